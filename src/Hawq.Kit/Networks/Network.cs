@@ -1,0 +1,46 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>A network that knows how to make another of its kind, so that analysis and fine-tuning can work on a copy.</summary>
+public abstract class Network : nn.Module<Tensor, Tensor>
+{
+    /// <summary>Names the network.</summary>
+    /// <param name="architecture">What it is, e.g. "ResNet20 (CIFAR, option A)"; it stands in reports and run cards.</param>
+    protected Network(string architecture)
+        : base(architecture) => Architecture = architecture;
+
+    /// <summary>What the network is, e.g. "ResNet20 (CIFAR, option A)".</summary>
+    public string Architecture { get; }
+
+    /// <summary>Makes a network of the same architecture with fresh weights.</summary>
+    public abstract Network NewInstance();
+
+    /// <summary>A copy of the float network: same architecture, weights, statistics, device and mode.</summary>
+    /// <exception cref="InvalidOperationException">A layer is quantized.</exception>
+    public Network Clone()
+    {
+        var quantized = WeightLayers().FirstOrDefault(layer => layer.Layer.IsQuantized);
+        if (quantized.Layer is not null)
+        {
+            throw new InvalidOperationException(
+                $"Layer \"{quantized.Name}\" of {Architecture} is quantized; only a float network is cloned. Clone it before quantizing.");
+        }
+
+        var copy = NewInstance();
+        using var _ = no_grad();
+        var source = state_dict();
+        foreach (var (name, value) in copy.state_dict())
+        {
+            value.copy_(source[name]);
+        }
+
+        copy.to(source.Values.First().device);
+        copy.train(training);
+        return copy;
+    }
+
+    /// <summary>All layers with a weight, in network order, with their dotted names, e.g. "layer1.0.conv1".</summary>
+    public IReadOnlyList<(string Name, WeightLayer Layer)> WeightLayers() =>
+        [.. named_modules().Where(m => m.module is WeightLayer).Select(m => (m.name, (WeightLayer)m.module))];
+}

@@ -1,0 +1,16 @@
+using TorchSharp.Modules;
+
+namespace Hawq.Kit;
+
+/// <summary>A named group of layers that shares one bit width: the unit of HAWQ.</summary>
+/// <param name="Name">Dotted name in the network, e.g. "conv1" or "layer2.0".</param>
+/// <param name="LayerNames">Dotted names of its weight layers, in network order.</param>
+/// <param name="Weights">Their weight tensors, in the same order. They belong to the network.</param>
+public sealed record Block(string Name, IReadOnlyList<string> LayerNames, IReadOnlyList<Parameter> Weights)
+{
+    /// <summary>n, the number of weights: conv and linear weights alone, without bias and batch norm.</summary>
+    public long WeightCount { get; } = Weights.Sum(weight => weight.numel());
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Name} ({LayerNames.Count} layers, {WeightCount:N0} weights)");
+}
