@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Hawq.Kit.Tests.Native;
+namespace Hawq.Kit.Tests.Foundation;
 
 public class NativeRuntimeTests
 {

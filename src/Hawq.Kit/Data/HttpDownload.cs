@@ -1,0 +1,47 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Hawq.Kit;
+
+/// <summary>Downloads a file, going on where a broken download ended.</summary>
+internal static class HttpDownload
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Fetches <paramref name="source"/> into <paramref name="path"/>, which may hold the first part of it already.</summary>
+    public static void Resume(Uri source, string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout });
+        using var request = new HttpRequestMessage(HttpMethod.Get, source);
+        var have = File.Exists(path) ? new FileInfo(path).Length : 0;
+        if (have > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(have, null);
+        }
+
+        using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            return; // the whole file is here; its checksum decides
+        }
+
+        response.EnsureSuccessStatusCode();
+        var resumed = response.StatusCode == HttpStatusCode.PartialContent;
+        using var file = new FileStream(path, resumed ? FileMode.Append : FileMode.Create);
+        Copy(response, file, source, resumed ? have : 0, progress, cancellation);
+    }
+
+    private static void Copy(
+        HttpResponseMessage response, FileStream file, Uri source, long have, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        using var body = response.Content.ReadAsStream(cancellation);
+        var total = response.Content.Headers.ContentLength + have;
+        var buffer = new byte[1 << 20];
+        for (int read; (read = body.Read(buffer)) > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            file.Write(buffer, 0, read);
+            progress?.Report(new DownloadProgress(source.Segments[^1], have += read, total));
+        }
+    }
+}

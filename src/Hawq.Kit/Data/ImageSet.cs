@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+
+namespace Hawq.Kit;
+
+/// <summary>Labelled colour pictures of one size, held as bytes: fixed, hashed, and cut into batches on demand.</summary>
+/// <remarks>Batches come in channels-last memory layout, in which libtorch's CPU convolutions run several times faster.</remarks>
+public sealed class ImageSet
+{
+    private readonly byte[] _pixels; // (N, 3, S, S)
+    private readonly byte[] _labels;
+
+    internal ImageSet(byte[] pixels, byte[] labels, int side, Normalization normalization)
+    {
+        (_pixels, _labels, Side, Normalization) = (pixels, labels, side, normalization);
+        Hash = Convert.ToHexStringLower(SHA256.HashData([.. SHA256.HashData(pixels), .. labels]))[..16];
+    }
+
+    /// <summary>N, the number of pictures.</summary>
+    public int Count => _labels.Length;
+
+    /// <summary>Height and width in pixels.</summary>
+    public int Side { get; }
+
+    /// <summary>How pixels become network inputs.</summary>
+    public Normalization Normalization { get; }
+
+    /// <summary>First 16 hex digits of a SHA-256 over pixels and labels: names the set in run cards.</summary>
+    public string Hash { get; }
+
+    internal ReadOnlySpan<byte> Pixels => _pixels;
+
+    internal ReadOnlySpan<byte> Labels => _labels;
+
+    private int PictureSize => 3 * Side * Side;
+
+    /// <summary>The first <paramref name="count"/> pictures.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 or more than there are.</exception>
+    public ImageSet Take(int count) => Choose([.. Enumerable.Range(0, Checked(count))]);
+
+    /// <summary>A random choice without repetition.</summary>
+    /// <param name="count">How many pictures.</param>
+    /// <param name="seed">The same seed chooses the same pictures.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 or more than there are.</exception>
+    public ImageSet Sample(int count, long seed) => Choose(new SplitMix64(seed).Permutation(Count)[..Checked(count)]);
+
+    /// <summary>Cuts the set in two at random, for example into training and validation pictures.</summary>
+    /// <param name="second">Pictures in the second part.</param>
+    /// <param name="seed">The same seed cuts in the same way.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The second part would be empty, or the first.</exception>
+    public (ImageSet First, ImageSet Second) Split(int second, long seed)
+    {
+        var order = new SplitMix64(seed).Permutation(Count);
+        var cut = Count - Checked(second);
+        ArgumentOutOfRangeException.ThrowIfLessThan(cut, 1, nameof(second));
+        return (Choose(order[..cut]), Choose(order[cut..]));
+    }
+
+    /// <summary>All pictures in their order, as they are; the last batch may be smaller. The caller disposes each batch.</summary>
+    /// <param name="size">Pictures in a batch.</param>
+    public IEnumerable<Batch> Batches(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        return BatchMaker.Cut(this, [.. Enumerable.Range(0, Count)], size, Augmentation.None, 0, 0);
+    }
+
+    /// <summary>All pictures in random order, augmented; a last smaller batch is left out. The caller disposes each batch.</summary>
+    /// <param name="size">Pictures in a batch.</param>
+    /// <param name="augmentation">Random changes of the pictures.</param>
+    /// <param name="seed">With <paramref name="epoch"/> decides order and augmentation, whatever was drawn before.</param>
+    /// <param name="epoch">Number of the pass over the data.</param>
+    public IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentNullException.ThrowIfNull(augmentation);
+        var order = new SplitMix64(seed, epoch).Permutation(Count);
+        var whole = Math.Max(Count / size * size, Math.Min(size, Count));
+        return BatchMaker.Cut(this, order[..whole], size, augmentation, seed, epoch);
+    }
+
+    private ImageSet Choose(int[] order)
+    {
+        var pixels = new byte[order.Length * PictureSize];
+        for (var k = 0; k < order.Length; k++)
+        {
+            Array.Copy(_pixels, (long)order[k] * PictureSize, pixels, (long)k * PictureSize, PictureSize);
+        }
+
+        return new ImageSet(pixels, [.. order.Select(i => _labels[i])], Side, Normalization);
+    }
+
+    private int Checked(int count) => count >= 1 && count <= Count
+        ? count
+        : throw new ArgumentOutOfRangeException(nameof(count), count, $"The set has {Count} pictures; ask for 1 to {Count}.");
+}

@@ -1,0 +1,53 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>How many pictures a network classifies rightly.</summary>
+/// <param name="Correct">Pictures whose largest logit is the right class.</param>
+/// <param name="Count">Pictures in all.</param>
+/// <param name="Loss">Mean cross-entropy, in nats.</param>
+public sealed record Accuracy(long Correct, long Count, double Loss)
+{
+    private const int EvaluationBatch = 500;
+
+    /// <summary>Top-1 accuracy in per cent.</summary>
+    /// <value>0 to 100.</value>
+    public double Percent => 100.0 * Correct / Count;
+
+    /// <summary>Evaluates a network in evaluation mode; its mode is restored.</summary>
+    /// <param name="model">A classifier with logits (N, classes).</param>
+    /// <param name="pictures">What it is tried on.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static Accuracy Of(nn.Module<Tensor, Tensor> model, ImageSet pictures, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(pictures);
+        var training = model.training;
+        model.eval();
+        try
+        {
+            using var _ = no_grad();
+            var (correct, loss) = (0L, 0.0);
+            foreach (var batch in pictures.Batches(EvaluationBatch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                using (batch)
+                {
+                    var logits = model.call(batch.Inputs);                                  // (N, classes)
+                    correct += logits.argmax(1).eq(batch.Targets).sum().item<long>();
+                    loss += nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.Sum).item<float>();
+                }
+            }
+
+            return new Accuracy(correct, pictures.Count, loss / pictures.Count);
+        }
+        finally
+        {
+            model.train(training);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Percent:F2} % of {Count:N0}");
+}

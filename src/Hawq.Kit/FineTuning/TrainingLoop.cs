@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>Epochs over batches with one optimizer: what plain training and each stage of fine-tuning have in common.</summary>
+internal sealed class TrainingLoop(Network model, Optimization optimization, ImageSet train, ImageSet? validation)
+{
+    public int BatchSize { get; init; } = 128;
+
+    public Augmentation Augmentation { get; init; } = Augmentation.CropAndFlip;
+
+    public Distillation? Distillation { get; init; }
+
+    public required long Seed { get; init; }
+
+    public long StepsPerEpoch => Math.Max(1, train.Count / BatchSize);
+
+    /// <summary>Trains one epoch of a stage; the optimizer's state carries over from epoch to epoch.</summary>
+    public EpochResult Epoch(
+        TorchSharp.Modules.OptimizerHelper optimizer, EpochPlan plan, Action<long, double> onStep, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        model.train();
+        var (step, lossSum, correct, seen) = (0L, 0.0, 0L, 0L);
+        foreach (var batch in train.TrainingBatches(BatchSize, Augmentation, Seed, plan.Epoch))
+        {
+            using (batch)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                SetRate(optimizer, plan.Progress((double)step / StepsPerEpoch));
+                var (loss, right) = Step(optimizer, batch);
+                if (!double.IsFinite(loss))
+                {
+                    throw new NotFiniteNumberException(loss);
+                }
+
+                lossSum += loss * batch.Size;
+                correct += right;
+                seen += batch.Size;
+                onStep(++step, loss);
+            }
+        }
+
+        var accuracy = validation is null ? double.NaN : Accuracy.Of(model, validation, cancellation).Percent;
+        return new EpochResult(
+            plan.Stage, plan.StageName, plan.Epoch, RateAt(plan.Progress(1)), lossSum / seen, 100.0 * correct / seen, accuracy, clock.Elapsed.TotalSeconds);
+    }
+
+    private (double Loss, long Correct) Step(TorchSharp.Modules.OptimizerHelper optimizer, Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        optimizer.zero_grad();
+        var logits = model.call(batch.Inputs);                                              // (N, classes)
+        var loss = nn.functional.cross_entropy(logits, batch.Targets);
+        if (Distillation is not null)
+        {
+            loss = Distillation.Loss(logits, batch.Inputs, loss);
+        }
+
+        loss.backward();
+        optimizer.step();
+        return (loss.item<float>(), logits.argmax(1).eq(batch.Targets).sum().item<long>());
+    }
+
+    private double RateAt(double progress) => optimization.LearningRate * optimization.Schedule.At(progress);
+
+    private void SetRate(TorchSharp.Modules.OptimizerHelper optimizer, double progress)
+    {
+        foreach (var group in optimizer.ParamGroups)
+        {
+            group.LearningRate = RateAt(progress);
+        }
+    }
+}
+
+/// <summary>Where an epoch stands in its stage.</summary>
+/// <param name="Stage">Number of the stage, from 1.</param>
+/// <param name="StageName">Its name.</param>
+/// <param name="Epoch">Number of the epoch over all stages, from 1.</param>
+/// <param name="InStage">Number of the epoch in its stage, from 0.</param>
+/// <param name="StageEpochs">Epochs of the stage.</param>
+internal readonly record struct EpochPlan(int Stage, string StageName, int Epoch, int InStage, int StageEpochs)
+{
+    /// <summary>Progress through the stage, 0 … 1, when <paramref name="fraction"/> of the epoch is done.</summary>
+    public double Progress(double fraction) => (InStage + fraction) / StageEpochs;
+}

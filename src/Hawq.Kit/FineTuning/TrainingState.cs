@@ -1,0 +1,73 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>All that a training needs to go on bit-identically: weights, optimizer, best weights, finished epochs.</summary>
+internal static class TrainingState
+{
+    private const string Optimizer = "optimizer";
+    private const string Best = "best/";
+    private const string Weights = "weights/";
+
+    public static void Save(string path, Network model, TorchSharp.Modules.OptimizerHelper optimizer, BestState best, IReadOnlyList<EpochResult> epochs, string fingerprint)
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new MemoryStream();
+        using (var writer = new BinaryWriter(memory, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            optimizer.save_state_dict(writer);
+        }
+
+        var tensors = model.state_dict().Select(pair => (Weights + pair.Key, pair.Value))
+            .Concat(best.Tensors.Select(pair => (Best + pair.Key, pair.Value)))
+            .Append((Optimizer, tensor(memory.ToArray(), dtype: ScalarType.Byte)));
+        Safetensors.Write(path, tensors, new Dictionary<string, string>
+        {
+            ["epochs"] = JsonSerializer.Serialize(epochs, Options),
+            ["fingerprint"] = fingerprint,
+        });
+    }
+
+    /// <summary>Reads the finished epochs, without touching anything; none if there is no file.</summary>
+    /// <exception cref="InvalidOperationException">The file is of a run with other settings.</exception>
+    public static List<EpochResult> Epochs(string path, string fingerprint)
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        var metadata = Safetensors.ReadMetadata(path);
+        if (metadata["fingerprint"] != fingerprint)
+        {
+            throw new InvalidOperationException(
+                $"\"{path}\" is the checkpoint of another run: it has {metadata["fingerprint"]}; this run has {fingerprint}. " +
+                "Delete it, or give this run its own file.");
+        }
+
+        return JsonSerializer.Deserialize<List<EpochResult>>(metadata["epochs"], Options)!;
+    }
+
+    public static void Restore(string path, Network model, TorchSharp.Modules.OptimizerHelper? optimizer, BestState best)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var tensors = Safetensors.Read(path);
+        foreach (var (name, value) in model.state_dict())
+        {
+            value.copy_(tensors[Weights + name]);
+        }
+
+        best.Set(tensors.Where(pair => pair.Key.StartsWith(Best, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[Best.Length..], pair => pair.Value));
+        if (optimizer is not null)
+        {
+            using var reader = new BinaryReader(new MemoryStream(tensors[Optimizer].bytes.ToArray()));
+            optimizer.load_state_dict(reader);
+        }
+    }
+
+    private static JsonSerializerOptions Options { get; } =
+        new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+}
