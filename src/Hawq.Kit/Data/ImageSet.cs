@@ -68,12 +68,14 @@ public sealed class ImageSet
     /// <param name="augmentation">Random changes of the pictures.</param>
     /// <param name="seed">With <paramref name="epoch"/> decides order and augmentation, whatever was drawn before.</param>
     /// <param name="epoch">Number of the pass over the data.</param>
-    public IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch)
+    /// <param name="pictures">How many pictures the pass takes, another choice in each epoch; all unless said.</param>
+    public IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch, int? pictures = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentNullException.ThrowIfNull(augmentation);
         var order = new SplitMix64(seed, epoch).Permutation(Count);
-        var whole = Math.Max(Count / size * size, Math.Min(size, Count));
+        var taken = Checked(pictures ?? Count);
+        var whole = Math.Max(taken / size * size, Math.Min(size, taken));
         return BatchMaker.Cut(this, order[..whole], size, augmentation, seed, epoch);
     }
 

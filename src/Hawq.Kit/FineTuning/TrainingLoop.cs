@@ -14,7 +14,10 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, Ima
 
     public required long Seed { get; init; }
 
-    public long StepsPerEpoch => Math.Max(1, train.Count / BatchSize);
+    /// <summary>Pictures that an epoch takes, another choice each time; all if <see langword="null"/>.</summary>
+    public int? EpochPictures { get; init; }
+
+    public long StepsPerEpoch => Math.Max(1, (EpochPictures ?? train.Count) / BatchSize);
 
     /// <summary>Trains one epoch of a stage; the optimizer's state carries over from epoch to epoch.</summary>
     public EpochResult Epoch(
@@ -23,7 +26,7 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, Ima
         var clock = Stopwatch.StartNew();
         model.train();
         var (step, lossSum, correct, seen) = (0L, 0.0, 0L, 0L);
-        foreach (var batch in train.TrainingBatches(BatchSize, Augmentation, Seed, plan.Epoch))
+        foreach (var batch in train.TrainingBatches(BatchSize, Augmentation, Seed, plan.Epoch, EpochPictures))
         {
             using (batch)
             {

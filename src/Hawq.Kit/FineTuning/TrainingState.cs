@@ -51,6 +51,16 @@ internal static class TrainingState
 
     public static void Restore(string path, Network model, TorchSharp.Modules.OptimizerHelper? optimizer, BestState best)
     {
+        var optimizerState = RestoreTensors(path, model, best);
+        if (optimizer is not null)
+        {
+            using var reader = new BinaryReader(new MemoryStream(optimizerState));
+            optimizer.load_state_dict(reader); // outside of any dispose scope: the optimizer keeps the tensors that it makes here
+        }
+    }
+
+    private static byte[] RestoreTensors(string path, Network model, BestState best)
+    {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var tensors = Safetensors.Read(path);
@@ -61,11 +71,7 @@ internal static class TrainingState
 
         best.Set(tensors.Where(pair => pair.Key.StartsWith(Best, StringComparison.Ordinal))
             .ToDictionary(pair => pair.Key[Best.Length..], pair => pair.Value));
-        if (optimizer is not null)
-        {
-            using var reader = new BinaryReader(new MemoryStream(tensors[Optimizer].bytes.ToArray()));
-            optimizer.load_state_dict(reader);
-        }
+        return tensors[Optimizer].bytes.ToArray();
     }
 
     private static JsonSerializerOptions Options { get; } =

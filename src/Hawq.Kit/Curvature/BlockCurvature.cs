@@ -1,0 +1,30 @@
+namespace Hawq.Kit;
+
+/// <summary>What was measured of one block's Hessian.</summary>
+/// <param name="Block">The block.</param>
+/// <param name="Eigenvalues">Eigenvalues of largest magnitude, largest first; empty if none were asked for.</param>
+/// <param name="Trace">Trace with its standard error, or <see langword="null"/> if it was not asked for.</param>
+public sealed record BlockCurvature(Block Block, IReadOnlyList<Eigenpair> Eigenvalues, Estimate? Trace)
+{
+    /// <summary>λ, the eigenvalue of largest magnitude, with its sign.</summary>
+    /// <exception cref="InvalidOperationException">No eigenvalue was asked for.</exception>
+    public double TopEigenvalue => Eigenvalues.Count > 0
+        ? Eigenvalues[0].Value
+        : throw new InvalidOperationException($"Block \"{Block.Name}\" has no eigenvalue; add WithTopEigenvalues() to the analysis.");
+
+    /// <summary>Tr H ÷ n.</summary>
+    /// <exception cref="InvalidOperationException">The trace was not asked for.</exception>
+    public double AverageTrace => (Trace?.Value / Block.WeightCount)
+        ?? throw new InvalidOperationException($"Block \"{Block.Name}\" has no trace; add WithTrace() to the analysis.");
+
+    /// <summary>
+    /// Whether the leading eigenvalue or the trace is negative: the network is no minimum along this block, and HAWQ's ranking,
+    /// which takes magnitudes, should be read with care.
+    /// </summary>
+    public bool HasNegativeCurvature => Eigenvalues.Any(pair => pair.Value < 0) || Trace?.Value < 0;
+
+    /// <summary>The magnitude that a measure ranks by.</summary>
+    /// <param name="measure">Top eigenvalue or average trace.</param>
+    public double Magnitude(CurvatureMeasure measure) =>
+        Math.Abs(measure == CurvatureMeasure.TopEigenvalue ? TopEigenvalue : AverageTrace);
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>Recipe for measuring the Hessian spectrum of each block: <c>Of … With… Run</c>. Immutable.</summary>
+public sealed record HessianAnalysis
+{
+    private HessianAnalysis()
+    {
+    }
+
+    private nn.Module<Tensor, Tensor> Model { get; init; } = null!;
+
+    private Loss<Tensor, Tensor, Tensor> Loss { get; init; } = null!;
+
+    private IReadOnlyList<Batch> Batches { get; init; } = [];
+
+    private BlockPartition Partition { get; init; } = BlockPartition.ByUnit;
+
+    private EigenvalueMethod Method { get; init; } = EigenvalueMethod.Lanczos;
+
+    private int Eigenvalues { get; init; }
+
+    private double Tolerance { get; init; }
+
+    private int MostProducts { get; init; }
+
+    private double? TraceError { get; init; }
+
+    private int MostProbes { get; init; }
+
+    private int KeptBatches { get; init; } = 8;
+
+    /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
+    /// <param name="model">The network; its mode and gradients' settings are restored afterwards.</param>
+    /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>.</param>
+    /// <param name="batches">The samples; 512 or more are advised (HAWQ-V2). They stay the caller's. Smaller batches take less memory.</param>
+    public static HessianAnalysis Of(nn.Module<Tensor, Tensor> model, Loss<Tensor, Tensor, Tensor> loss, IEnumerable<Batch> batches)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(batches);
+        return new HessianAnalysis { Model = model, Loss = loss, Batches = [.. batches] };
+    }
+
+    /// <summary>How the network is cut into blocks; by unit unless said.</summary>
+    /// <param name="partition">The way.</param>
+    public HessianAnalysis PartitionedBy(BlockPartition partition) => this with { Partition = partition };
+
+    /// <summary>Measures the eigenvalues of largest magnitude of each block.</summary>
+    /// <param name="count">How many of each block.</param>
+    /// <param name="tolerance">Largest residual ‖Hv − λv‖ ÷ |λ|; 1 % ranks blocks safely.</param>
+    /// <param name="maximum">Most products for a block.</param>
+    /// <param name="method">Lanczos, or power iteration as in the paper (then one eigenvalue).</param>
+    public HessianAnalysis WithTopEigenvalues(
+        int count = 1, double tolerance = 0.01, int maximum = 100, EigenvalueMethod method = EigenvalueMethod.Lanczos)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tolerance);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, count);
+        if (method == EigenvalueMethod.PowerIteration && count > 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(count), count, "Power iteration finds one eigenvalue; use Lanczos for more.");
+        }
+
+        return this with { Eigenvalues = count, Tolerance = tolerance, MostProducts = maximum, Method = method };
+    }
+
+    /// <summary>Estimates the trace of each block by Hutchinson's method.</summary>
+    /// <param name="relativeError">Standard error ÷ |trace| at which it stops.</param>
+    /// <param name="maximum">Most probes for a block.</param>
+    public HessianAnalysis WithTrace(double relativeError = 0.05, int maximum = 200)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(relativeError);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, FewestProbes);
+        return this with { TraceError = relativeError, MostProbes = maximum };
+    }
+
+    /// <summary>How many batches' graphs stay in memory; the others are built anew for each product.</summary>
+    /// <param name="count">0 or more; 8 unless said. A graph of ResNet20 takes about 1 MB a picture.</param>
+    public HessianAnalysis KeepingGraphsOf(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return this with { KeptBatches = count };
+    }
+
+    /// <summary>Measures.</summary>
+    /// <param name="seed">Seed of start vectors and probes.</param>
+    /// <param name="progress">Hears of each block.</param>
+    /// <param name="cancellation">Stops between products.</param>
+    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, or the loss is not finite or not repeatable.</exception>
+    public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (Eigenvalues == 0 && TraceError is null)
+        {
+            throw new InvalidOperationException("The analysis measures nothing; add WithTopEigenvalues() or WithTrace().");
+        }
+
+        var clock = Stopwatch.StartNew();
+        var risk = new EmpiricalRisk(Model, Loss, Batches);
+        var loss = risk.RequireRepeatable();
+        var blocks = Partition.Of(Model);
+        using var graphs = new GradientGraphs(risk, blocks, KeptBatches);
+        var results = new List<BlockCurvature>();
+        for (var k = 0; k < blocks.Count; k++)
+        {
+            progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count));
+            results.Add(Measure(new HessianOperator(graphs, k), seed + k, cancellation));
+        }
+
+        progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count));
+        return new CurvatureReport(results, loss, risk.Samples, risk.SampleHash, Describe(), seed, graphs.Products, clock.Elapsed.TotalSeconds);
+    }
+
+    private const int FewestProbes = 8;
+
+    private BlockCurvature Measure(HessianOperator hessian, long seed, CancellationToken cancellation)
+    {
+        IReadOnlyList<Eigenpair> pairs = Eigenvalues == 0 ? []
+            : Method == EigenvalueMethod.Lanczos
+                ? Lanczos.Top(hessian, (int)Math.Min(Eigenvalues, hessian.Dimension), seed, Tolerance, MostProducts, cancellation)
+                : [PowerIteration.Top(hessian, seed, Tolerance, MostProducts, cancellation)];
+        var trace = TraceError is { } error ? Hutchinson.Trace(hessian, seed, error, FewestProbes, MostProbes, cancellation) : null;
+        return new BlockCurvature(hessian.Block, pairs, trace);
+    }
+
+    private string Describe()
+    {
+        var eigenvalues = Eigenvalues == 0 ? "" : FormattableString.Invariant($"; top {Eigenvalues} by {Method}, residual ≤ {Tolerance}, ≤ {MostProducts} products");
+        var trace = TraceError is null ? "" : FormattableString.Invariant($"; trace by Hutchinson, relative error ≤ {TraceError}, ≤ {MostProbes} probes");
+        return $"blocks {Partition.Name}{eigenvalues}{trace}";
+    }
+}
+
+/// <summary>How eigenvalues are found.</summary>
+public enum EigenvalueMethod
+{
+    /// <summary>Lanczos iteration: a few times fewer products.</summary>
+    Lanczos,
+
+    /// <summary>Power iteration, HAWQ's Algorithm 1.</summary>
+    PowerIteration,
+}

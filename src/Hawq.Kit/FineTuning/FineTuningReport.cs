@@ -1,0 +1,30 @@
+namespace Hawq.Kit;
+
+/// <summary>A stage of block-wise fine-tuning: what it quantized and what that did.</summary>
+/// <param name="Number">Number of the stage, from 1.</param>
+/// <param name="Name">Names of the blocks that it quantized; "all blocks" for the last epochs together.</param>
+/// <param name="Perturbation">Largest Ω of the blocks that it quantized.</param>
+/// <param name="Epochs">Number of its epochs.</param>
+/// <param name="Blocks">Blocks that lie on their grid after it.</param>
+public sealed record FineTuningStage(int Number, string Name, double Perturbation, int Epochs, int Blocks);
+
+/// <summary>Result of block-wise fine-tuning. It owns the quantized network.</summary>
+/// <param name="Network">The quantized network in evaluation mode, in its best state on the validation pictures.</param>
+/// <param name="Stages">The stages in the order in which they ran.</param>
+/// <param name="Epochs">The learning curve over all stages.</param>
+/// <param name="Before">Accuracy on the validation pictures with all blocks quantized, before any fine-tuning.</param>
+/// <param name="After">The same after fine-tuning.</param>
+/// <param name="Settings">All settings in words.</param>
+/// <param name="Seed">Seed of data order and augmentation.</param>
+public sealed partial record FineTuningReport(
+    Network Network,
+    IReadOnlyList<FineTuningStage> Stages,
+    IReadOnlyList<EpochResult> Epochs,
+    Accuracy Before,
+    Accuracy After,
+    string Settings,
+    long Seed)
+{
+    /// <summary>Wall time of all epochs with their validation, in seconds.</summary>
+    public double Seconds => Epochs.Sum(epoch => epoch.Seconds);
+}

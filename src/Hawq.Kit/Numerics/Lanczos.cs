@@ -1,0 +1,124 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>
+/// Lanczos iteration with full re-orthogonalisation: an orthonormal basis V of the Krylov space with VᵀAV = T tridiagonal.
+/// The eigenvalues of T (Ritz values) approach those of A, the extreme ones first and far sooner than by power iteration.
+/// </summary>
+public sealed class Lanczos : IDisposable
+{
+    private readonly LinearOperator _operator;
+    private readonly List<Tensor> _basis = [];
+    private readonly List<double> _diagonal = [];
+    private readonly List<double> _offDiagonal = [];
+
+    /// <summary>Starts from a random direction.</summary>
+    /// <param name="of">The operator.</param>
+    /// <param name="seed">Seed of the first vector.</param>
+    public Lanczos(LinearOperator of, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(of);
+        _operator = of;
+        using var generator = new Generator((ulong)seed, of.Device);
+        _basis.Add(Probes.Direction(of, generator).DetachFromDisposeScope());
+    }
+
+    /// <summary>Products so far, the size of T.</summary>
+    public int Steps => _diagonal.Count;
+
+    /// <summary>Whether the Krylov space is exhausted: T's eigenvalues are exact.</summary>
+    public bool IsExhausted { get; private set; }
+
+    /// <summary>The eigenvalues of largest magnitude, largest first.</summary>
+    /// <param name="of">The operator.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="seed">Seed of the first vector.</param>
+    /// <param name="tolerance">Largest residual ‖Av − λv‖ ÷ |λ|, for each.</param>
+    /// <param name="maximum">Most products.</param>
+    /// <param name="cancellation">Stops between products.</param>
+    public static IReadOnlyList<Eigenpair> Top(
+        LinearOperator of, int count, long seed, double tolerance = 1e-2, int maximum = 100, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, count);
+        using var lanczos = new Lanczos(of, seed);
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            lanczos.Step();
+            var pairs = lanczos.Ritz(tolerance).Take(count).ToList();
+            var found = pairs.Count == count && pairs.TrueForAll(pair => pair.Converged);
+            if (found || lanczos.IsExhausted || lanczos.Steps >= maximum)
+            {
+                return pairs;
+            }
+        }
+    }
+
+    /// <summary>One product: widens the Krylov space by a dimension.</summary>
+    public void Step()
+    {
+        using var scope = NewDisposeScope();
+        var v = _basis[^1];
+        var w = _operator.Multiply(v).clone();
+        _diagonal.Add(v.dot(w).ToNumber());
+        var length = 0.0;
+        for (var pass = 0; pass < 2; pass++) // twice is enough (Parlett 1998, section 6.9)
+        {
+            foreach (var earlier in _basis)
+            {
+                w.sub_(earlier * earlier.dot(w));
+            }
+
+            length = w.norm().ToNumber();
+        }
+
+        IsExhausted = _basis.Count >= _operator.Dimension || length <= Epsilon * Scale();
+        if (!IsExhausted)
+        {
+            _offDiagonal.Add(length);
+            _basis.Add(w.div_(length).DetachFromDisposeScope());
+        }
+    }
+
+    /// <summary>Ritz values, largest magnitude first, with residual β·|last component| ÷ |λ|.</summary>
+    /// <param name="tolerance">Residual up to which a value counts as converged.</param>
+    public IReadOnlyList<Eigenpair> Ritz(double tolerance)
+    {
+        var (values, first, last) = Solve();
+        _ = first;
+        var beta = IsExhausted ? 0 : _offDiagonal[^1];
+        return [.. values.Select((value, k) => (Value: value, Residual: beta * Math.Abs(last[k]) / Math.Max(Math.Abs(value), double.Epsilon)))
+            .OrderByDescending(pair => Math.Abs(pair.Value))
+            .Select(pair => new Eigenpair(pair.Value, pair.Residual, Steps, pair.Residual <= tolerance))];
+    }
+
+    /// <summary>Ritz values with their weights (first component squared): a quadrature for the spectral density.</summary>
+    public IReadOnlyList<(double Node, double Weight)> Quadrature()
+    {
+        var (values, first, _) = Solve();
+        return [.. values.Select((value, k) => (value, first[k] * first[k]))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _basis.ForEach(vector => vector.Dispose());
+
+    private double Epsilon => _operator.Type == ScalarType.Float64 ? 1e-13 : 1e-6;
+
+    private double Scale() => _diagonal.Select(Math.Abs).Concat(_offDiagonal).Append(double.Epsilon).Max();
+
+    private (double[] Values, double[] First, double[] Last) Solve()
+    {
+        using var scope = NewDisposeScope();
+        var matrix = diag(tensor(_diagonal.ToArray()));                                     // (k, k)
+        if (Steps > 1)
+        {
+            var off = diag(tensor(_offDiagonal.Take(Steps - 1).ToArray()), 1);
+            matrix = matrix + off + off.T;
+        }
+
+        var (values, vectors) = linalg.eigh(matrix);
+        return (values.data<double>().ToArray(), vectors[0].contiguous().data<double>().ToArray(), vectors[-1].contiguous().data<double>().ToArray());
+    }
+}

@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>
+/// The mean loss over a fixed set of samples: L(W) = (1/N) Σ ℓ(f(x_i; W), y_i), in evaluation mode, without weight decay.
+/// </summary>
+/// <remarks>Batches of unequal size are weighted by their size, so L does not depend on how the samples are cut.</remarks>
+public sealed class EmpiricalRisk
+{
+    private readonly Loss<Tensor, Tensor, Tensor> _loss;
+
+    /// <summary>Fixes a model, a loss and samples.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>.</param>
+    /// <param name="batches">The samples, on the network's device. They stay the caller's and must live as long as this.</param>
+    /// <exception cref="ArgumentException">There are no batches, one is empty or on another device, or the loss does not average.</exception>
+    public EmpiricalRisk(nn.Module<Tensor, Tensor> model, Loss<Tensor, Tensor, Tensor> loss, IEnumerable<Batch> batches)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(batches);
+        (Model, _loss, Batches) = (model, loss, [.. batches]);
+        Validate();
+        Samples = Batches.Sum(batch => batch.Size);
+        SampleHash = Hash();
+    }
+
+    /// <summary>The network.</summary>
+    public nn.Module<Tensor, Tensor> Model { get; }
+
+    /// <summary>The samples.</summary>
+    public IReadOnlyList<Batch> Batches { get; }
+
+    /// <summary>N.</summary>
+    public long Samples { get; }
+
+    /// <summary>First 16 hex digits of a SHA-256 over all inputs and targets, in their order.</summary>
+    public string SampleHash { get; }
+
+    /// <summary>A batch's share of the mean loss: (1/N) Σ over the batch, as a graph that can be differentiated.</summary>
+    internal Tensor Part(Batch batch) => _loss.call(Model.call(batch.Inputs), batch.Targets) * ((double)batch.Size / Samples);
+
+    /// <summary>L, the mean loss over all samples.</summary>
+    /// <exception cref="InvalidOperationException">It is not a finite number.</exception>
+    public double Value()
+    {
+        using var state = new ModelState(Model);
+        using var _ = no_grad();
+        Model.eval();
+        var sum = 0.0;
+        foreach (var batch in Batches)
+        {
+            using var scope = NewDisposeScope();
+            sum += Part(batch).to(ScalarType.Float64).item<double>();
+        }
+
+        return double.IsFinite(sum)
+            ? sum
+            : throw new InvalidOperationException(
+                $"The mean loss over the {Samples} samples is {sum}; expected a finite number. Check the checkpoint and the data's normalisation.");
+    }
+
+    /// <summary>Fails if two evaluations differ, as with dropout or a moving batch norm: the Hessian of a moving loss is nonsense.</summary>
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public double RequireRepeatable()
+    {
+        var (first, second) = (Value(), Value());
+        return Math.Abs(first - second) <= 1e-5 * Math.Max(1, Math.Abs(first))
+            ? first
+            : throw new InvalidOperationException(
+                FormattableString.Invariant($"Two evaluations of the loss gave {first} and {second}; expected the same number. ") +
+                "A layer draws random numbers or changes itself in evaluation mode; take it out for the analysis.");
+    }
+
+    private void Validate()
+    {
+        if (Batches.Count == 0 || Batches.Any(batch => batch.Size == 0))
+        {
+            throw new ArgumentException("Received no samples, or an empty batch; a risk needs at least one sample in each batch.", nameof(Batches));
+        }
+
+        var device = Model.parameters().First().device;
+        var stranger = Batches.FirstOrDefault(batch => batch.Inputs.device.type != device.type || batch.Targets.device.type != device.type);
+        if (stranger is not null)
+        {
+            throw new ArgumentException($"A batch is on {stranger.Inputs.device}, the network on {device}; move one to the other.", nameof(Batches));
+        }
+
+        if (_loss.reduction != nn.Reduction.Mean)
+        {
+            throw new ArgumentException($"The loss has reduction {_loss.reduction}; expected Mean, so that the risk is a mean over samples.", nameof(Batches));
+        }
+    }
+
+    private string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var batch in Batches)
+        {
+            using var inputs = batch.Inputs.cpu().contiguous();
+            using var targets = batch.Targets.cpu().contiguous();
+            hash.AppendData(inputs.bytes.ToArray());
+            hash.AppendData(targets.bytes.ToArray());
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+}
