@@ -1,0 +1,108 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Hawq.Notebooks;
+
+/// <summary>An .ipynb file (nbformat 4): its cells, and all else as it was.</summary>
+internal sealed class NotebookFile
+{
+    private static readonly JsonWriterOptions Style = new()
+    {
+        Indented = true,
+        IndentSize = 1,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly JsonObject _root;
+
+    private NotebookFile(string path, JsonObject root) => (Path, _root) = (path, root);
+
+    /// <summary>Where it was read from.</summary>
+    public string Path { get; }
+
+    /// <summary>Its cells, in order.</summary>
+    public IReadOnlyList<NotebookCell> Cells =>
+        [.. _root["cells"]!.AsArray().Select((cell, index) => new NotebookCell(index + 1, cell!.AsObject()))];
+
+    /// <summary>Name of the kernel that it asks for, or empty.</summary>
+    public string KernelName => _root["metadata"]?["kernelspec"]?["name"]?.GetValue<string>() ?? "";
+
+    /// <summary>nbformat, major and minor.</summary>
+    public (int Major, int Minor) Format => (Number("nbformat"), Number("nbformat_minor"));
+
+    /// <summary>Reads a notebook.</summary>
+    /// <exception cref="NotebookException">There is no such file, it is no JSON, or not of nbformat 4.</exception>
+    public static NotebookFile Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new NotebookException($"{path}: no such file; expected a notebook (.ipynb).");
+        }
+
+        JsonObject root;
+        try
+        {
+            root = JsonNode.Parse(File.ReadAllText(path)) as JsonObject
+                ?? throw new NotebookException($"{path}: its JSON is no object; expected a notebook of nbformat 4.");
+        }
+        catch (JsonException error)
+        {
+            throw new NotebookException($"{path}: it is no JSON ({error.Message}); expected a notebook of nbformat 4.");
+        }
+
+        var notebook = new NotebookFile(path, root);
+        if (notebook.Format.Major != 4 || root["cells"] is not JsonArray)
+        {
+            throw new NotebookException(
+                $"{path}: it has nbformat {notebook.Format.Major}; expected 4. Open and save it in a current Jupyter, or run: jupyter nbconvert --to notebook");
+        }
+
+        return notebook;
+    }
+
+    /// <summary>Puts a code cell after another one.</summary>
+    public void InsertAfter(NotebookCell cell, string source, string tag) =>
+        _root["cells"]!.AsArray().Insert(cell.Number, NotebookCell.Code(source, tag));
+
+    /// <summary>Takes cells with a tag out.</summary>
+    public void RemoveTagged(string tag)
+    {
+        foreach (var cell in Cells.Where(cell => cell.HasTag(tag)))
+        {
+            _root["cells"]!.AsArray().Remove(cell.Json);
+        }
+    }
+
+    /// <summary>Writes beside the target, then renames over it, so that a half-written file never replaces a good one.</summary>
+    public void Write(string path)
+    {
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        var partial = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(path)}.{Environment.ProcessId}.partial");
+        try
+        {
+            using (var file = File.Create(partial))
+            {
+                using (var writer = new Utf8JsonWriter(file, Style))
+                {
+                    _root.WriteTo(writer);
+                }
+
+                file.WriteByte((byte)'\n');
+            }
+
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private int Number(string name) => _root[name] is JsonValue value && value.TryGetValue<int>(out var number) ? number : 0;
+}
+
+/// <summary>A notebook, or the call, is not what it should be; the message says what was received and expected.</summary>
+internal sealed class NotebookException(string message) : Exception(message);

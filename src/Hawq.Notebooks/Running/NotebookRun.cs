@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Hawq.Notebooks;
+
+/// <summary>Runs a notebook's cells and saves the outputs after each, so nothing computed is lost.</summary>
+internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
+{
+    private readonly NotebookFile _notebook = NotebookFile.Read(settings.Notebook);
+    private readonly TaskCompletionSource<int> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async Task<int> Go()
+    {
+        Parameters.Inject(_notebook, settings.Parameters);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Notebook))!;
+        Environment.CurrentDirectory = folder;
+        Environment.SetEnvironmentVariable("HAWQ_HEADLESS", "1");
+        var session = new NotebookSession(folder);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            _stopped.TrySetResult(ExitCodes.Interrupted);
+        });
+        var cells = _notebook.Cells.Where(cell => cell.IsCode).ToList();
+        foreach (var cell in cells)
+        {
+            cell.Set(null, []);
+        }
+
+        for (var k = 0; k < cells.Count; k++)
+        {
+            var code = await RunCell(session, cells[k], k + 1, cells.Count).ConfigureAwait(false);
+            if (code != ExitCodes.Success)
+            {
+                return code;
+            }
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private async Task<int> RunCell(NotebookSession session, NotebookCell cell, int count, int total)
+    {
+        if (cell.Language is not "csharp")
+        {
+            terminal.WriteLine($"[{count}/{total}] skipped: the cell's language is {cell.Language}; only csharp runs");
+            return ExitCodes.Success;
+        }
+
+        var clock = Stopwatch.StartNew();
+        terminal.WriteLine($"[{count}/{total}] {cell.Title}");
+        RunStatus.Save(cell.Number);
+        var output = new FileOutput(count);
+        var running = Task.Run(() => session.Run(cell.Source, $"cell {cell.Number}", output));
+        var first = await Task.WhenAny(running, _stopped.Task, Task.Delay(settings.CellTimeout)).ConfigureAwait(false);
+        var code = first == running ? (await running.ConfigureAwait(false) ? ExitCodes.Success : ExitCodes.CellFailed)
+            : first == _stopped.Task ? ExitCodes.Interrupted
+            : ExitCodes.TimedOut;
+        cell.Set(count, output.ToJson());
+        Save();
+        Report(cell, output, code, clock.Elapsed);
+        return code;
+    }
+
+    private void Save()
+    {
+        if (settings.Output is not null)
+        {
+            _notebook.Write(settings.Output);
+        }
+    }
+
+    private void Report(NotebookCell cell, FileOutput output, int code, TimeSpan time)
+    {
+        if (cell.HasTag("print") && code == ExitCodes.Success)
+        {
+            foreach (var text in output.PlainTexts())
+            {
+                terminal.WriteLine(text.TrimEnd());
+            }
+        }
+
+        if (time.TotalSeconds >= 1)
+        {
+            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      {time.TotalSeconds:F1} s"));
+        }
+
+        var what = code switch
+        {
+            ExitCodes.CellFailed => string.Join("\n  ", output.Failure?.Traceback ?? []),
+            ExitCodes.TimedOut => $"it ran longer than {settings.CellTimeout.TotalSeconds:F0} s; raise --timeout or do less in it",
+            ExitCodes.Interrupted => "interrupted",
+            _ => null,
+        };
+        if (what is not null)
+        {
+            terminal.WriteLine($"{settings.Notebook}, cell {cell.Number} ({cell.Title}):\n  {what}{Kept()}");
+        }
+    }
+
+    private string Kept() => settings.Output is null ? "" : $"\n  What had been computed is saved in {settings.Output}.";
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+namespace Hawq.Notebooks;
+
+/// <summary><c>hawq run</c>: executes a notebook without a front end.</summary>
+internal static class RunCommand
+{
+    public static Command Make(string[] arguments)
+    {
+        var notebook = new Argument<string>("notebook") { Description = "The notebook (.ipynb)." };
+        var output = new Option<string?>("--output", "-o") { Description = "Where to write the executed notebook." };
+        var inPlace = new Option<bool>("--in-place") { Description = "Write the outputs into the notebook itself." };
+        var parameters = new Option<string[]>("--parameter", "-p") { Description = "name=value for the cell tagged 'parameters'; may be repeated." };
+        var timeout = new Option<double>("--timeout") { Description = "Longest time for a cell, in seconds.", DefaultValueFactory = _ => 86400 };
+        var command = new Command("run", "Runs a notebook from its first cell to its last.") { notebook, output, inPlace, parameters, timeout };
+        command.SetAction((parse, _) =>
+        {
+            var path = parse.GetValue(notebook)!;
+            var settings = new RunSettings(
+                path,
+                parse.GetValue(inPlace) ? path : parse.GetValue(output),
+                parse.GetValue(parameters) ?? [],
+                TimeSpan.FromSeconds(parse.GetValue(timeout)));
+            return Run(arguments, settings);
+        });
+        return command;
+    }
+
+    private static async Task<int> Run(string[] arguments, RunSettings settings)
+    {
+        if (!RunStatus.IsWorker)
+        {
+            return Supervisor.Run(arguments, settings);
+        }
+
+        try
+        {
+            var absolute = settings with { Output = settings.Output is null ? null : Path.GetFullPath(settings.Output) };
+            var code = await new NotebookRun(absolute, Console.Out).Go().ConfigureAwait(false);
+            Console.Out.Flush();
+            Environment.Exit(code); // a cell that never ends, or a thread that it started, must not keep the process
+            return code;
+        }
+        catch (NotebookException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
+            return ExitCodes.BadInput;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Hawq.Notebooks;
+
+/// <summary>How a notebook is run.</summary>
+/// <param name="Notebook">The notebook.</param>
+/// <param name="Output">Where the executed notebook is written, or <see langword="null"/> for nowhere.</param>
+/// <param name="Parameters">Pairs name=value.</param>
+/// <param name="CellTimeout">Longest time for a cell.</param>
+internal sealed record RunSettings(string Notebook, string? Output, IReadOnlyList<string> Parameters, TimeSpan CellTimeout);
+
+/// <summary>Exit codes of <c>hawq run</c>.</summary>
+internal static class ExitCodes
+{
+    public const int Success = 0;
+    public const int CellFailed = 1;
+    public const int BadInput = 2;
+    public const int TimedOut = 124;
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Hawq.Notebooks;
+
+/// <summary>Runs the notebook in a process of its own: a native library can abort it, and the user must still learn where.</summary>
+internal static class Supervisor
+{
+    public static int Run(string[] arguments, RunSettings settings)
+    {
+        var status = Path.GetTempFileName();
+        try
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!, Arguments(arguments));
+            RunStatus.PassTo(start, status);
+            using var worker = Process.Start(start)!;
+            using var ignore = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true); // the worker saves and ends
+            worker.WaitForExit();
+            if (worker.ExitCode is ExitCodes.Success or ExitCodes.CellFailed or ExitCodes.BadInput or ExitCodes.TimedOut or ExitCodes.Interrupted)
+            {
+                return worker.ExitCode;
+            }
+
+            Console.Error.WriteLine(
+                $"{settings.Notebook}, cell {File.ReadAllText(status)}: the process was killed (exit code {worker.ExitCode}), for example by the native " +
+                $"library or for lack of memory.{(settings.Output is null ? "" : $" The cells before it are saved in {settings.Output}.")}");
+            return worker.ExitCode;
+        }
+        finally
+        {
+            File.Delete(status);
+        }
+    }
+
+    /// <summary>Under <c>dotnet hawq.dll</c> the process is dotnet itself and needs the assembly's path first.</summary>
+    private static string[] Arguments(string[] arguments) =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Supervisor).Assembly.Location, .. arguments] : arguments;
+}

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace Hawq.Notebooks;
+
+/// <summary>Sends what a cell writes to the console to the cell's output.</summary>
+internal sealed class CellWriter(string stream, TextWriter fallback) : TextWriter
+{
+    public override Encoding Encoding => Encoding.UTF8;
+
+    public override void Write(char value) => Write(value.ToString());
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void Write(string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            return;
+        }
+
+        if (Host.Current is { } output)
+        {
+            output.Stream(stream, value);
+        }
+        else
+        {
+            fallback.Write(value);
+        }
+    }
+
+    public override void WriteLine(string? value) => Write(value + "\n");
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Html;
+
+namespace Hawq.Notebooks;
+
+/// <summary>The functions that .NET Interactive gives each C# cell.</summary>
+[SuppressMessage("Style", "IDE1006", Justification = "Names as in .NET Interactive.")]
+[SuppressMessage("Naming", "CA1709", Justification = "Names as in .NET Interactive.")]
+public static class NotebookVerbs
+{
+    /// <summary>Shows a value in mid-cell.</summary>
+    /// <param name="value">Any value.</param>
+    public static DisplayedValue display(object value) => new(Host.Display(value));
+
+    /// <summary>Shows a value in mid-cell.</summary>
+    /// <param name="value">Any value.</param>
+    public static DisplayedValue Display(this object value) => display(value);
+
+    /// <summary>Shows a text as a MIME type, for example "text/markdown".</summary>
+    /// <param name="value">The text.</param>
+    /// <param name="mimeType">The MIME type.</param>
+    public static DisplayedValue DisplayAs(this string value, string mimeType) =>
+        new(Host.Display(new Dictionary<string, string> { [mimeType] = value }));
+
+    /// <summary>Makes a value that is shown as HTML.</summary>
+    /// <param name="content">HTML, not encoded any more.</param>
+    public static IHtmlContent HTML(string content) => new HtmlString(content);
+}
+
+/// <summary>Something that was shown and can be changed in place.</summary>
+/// <param name="id">Its display id.</param>
+public sealed class DisplayedValue(string id)
+{
+    /// <summary>Shows another value in its place.</summary>
+    /// <param name="value">Any value.</param>
+    public void Update(object value) => Host.Update(id, value);
+}
