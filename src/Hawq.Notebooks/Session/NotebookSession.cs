@@ -29,7 +29,8 @@ internal sealed class NotebookSession
             .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder))
             .WithReferences(Basics())
             .WithImports([.. Imports, "Hawq.Notebooks.NotebookVerbs"])
-            .WithEmitDebugInformation(true);
+            .WithEmitDebugInformation(true)
+            .WithFileEncoding(System.Text.Encoding.UTF8);
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => Initialize(loaded.LoadedAssembly);
         Console.SetOut(TextWriter.Synchronized(new CellWriter("stdout", Console.Out)));

@@ -1,0 +1,124 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>The steps from curvature to bit widths.</summary>
+public static class AllocationVerbs
+{
+    /// <summary>Multiplies each block's curvature with its quantization error: Ω = measure · ‖Q_b(W) − W‖².</summary>
+    /// <param name="curvature">The measured blocks.</param>
+    /// <param name="network">The network that was measured.</param>
+    /// <param name="scheme">How weights are quantized.</param>
+    /// <param name="measure">Top eigenvalue for HAWQ-V1, average trace for V2.</param>
+    /// <param name="bits">The bit widths to choose from.</param>
+    /// <exception cref="ArgumentException">No bit width is given.</exception>
+    public static SensitivityTable SensitivityTo(
+        this CurvatureReport curvature, Network network, QuantizationScheme scheme, CurvatureMeasure measure, params ReadOnlySpan<BitWidth> bits)
+    {
+        ArgumentNullException.ThrowIfNull(curvature);
+        ArgumentNullException.ThrowIfNull(network);
+        if (bits.Length == 0)
+        {
+            throw new ArgumentException("Received no bit width; expected at least one of 1 to 8, for example 2, 3, 4, 6, 8.", nameof(bits));
+        }
+
+        using var _ = no_grad();
+        var widths = bits.ToArray().Distinct().Order().ToList();
+        var blocks = curvature.Blocks.Select(block =>
+        {
+            var magnitude = block.Magnitude(measure);
+            var priority = measure == CurvatureMeasure.TopEigenvalue ? magnitude / block.Block.WeightCount : magnitude;
+            return new BlockSensitivity(block.Block, magnitude, priority, [.. widths.Select(width => QuantizationError.Of(block.Block, width, scheme))]);
+        });
+        var inBlocks = curvature.Blocks.Sum(block => block.Block.WeightCount);
+        return new SensitivityTable([.. blocks], widths, measure, scheme, 4 * (network.parameters().Sum(p => p.numel()) - inBlocks));
+    }
+
+    /// <summary>Bits as you say, in network order: the paper's way.</summary>
+    /// <param name="table">Ω of the blocks.</param>
+    /// <param name="name">What the choice is called.</param>
+    /// <param name="bits">One bit width for each block.</param>
+    /// <exception cref="ArgumentException">The number of bit widths is not that of the blocks, or one is not in the table.</exception>
+    public static BitAllocation AllocateByHand(this SensitivityTable table, string name, params ReadOnlySpan<BitWidth> bits)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (bits.Length != table.Blocks.Count)
+        {
+            throw new ArgumentException(
+                $"Received {bits.Length} bit widths; expected {table.Blocks.Count}, one for each of {string.Join(", ", table.Blocks.Select(b => b.Block.Name))}.", nameof(bits));
+        }
+
+        return Make(table, name, [.. bits.ToArray().Select(table.IndexOf)]);
+    }
+
+    /// <summary>The same bit width for every block: the paper's "Direct".</summary>
+    /// <param name="table">Ω of the blocks.</param>
+    /// <param name="bits">The bit width.</param>
+    public static BitAllocation Uniform(this SensitivityTable table, BitWidth bits)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return Make(table, $"uniform {bits} bit", [.. table.Blocks.Select(_ => table.IndexOf(bits))]);
+    }
+
+    /// <summary>The exact minimum of ΣΩ within a budget.</summary>
+    /// <param name="table">Ω of the blocks.</param>
+    /// <param name="budget">How many bits the weights may take.</param>
+    /// <param name="monotone">Whether bits must not increase along the precision order, as HAWQ demands.</param>
+    /// <exception cref="ArgumentException">No choice meets the budget; the message says the best that is possible.</exception>
+    public static BitAllocation Allocate(this SensitivityTable table, Budget budget, bool monotone = true)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(budget);
+        var weights = table.Blocks.Sum(block => block.Block.WeightCount);
+        var frontier = table.ParetoFrontier(monotone);
+        return frontier.LastOrDefault(point => point.WeightBits <= budget.Limit(weights)) is { } best
+            ? best with { Name = $"HAWQ, {budget.Name}" }
+            : throw new ArgumentException(
+                FormattableString.Invariant($"No choice meets \"{budget.Name}\": the best possible is {frontier[0].WeightCompression:F2}× ") +
+                $"({table.Bits[0]} bits for every block). Ask for less, or offer fewer bits in SensitivityTo(…).",
+                nameof(budget));
+    }
+
+    /// <summary>All allocations that no other beats in both size and ΣΩ, smallest first (HAWQ-V2).</summary>
+    /// <param name="table">Ω of the blocks.</param>
+    /// <param name="monotone">Whether bits must not increase along the precision order.</param>
+    public static IReadOnlyList<BitAllocation> ParetoFrontier(this SensitivityTable table, bool monotone = true)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var order = table.PrecisionOrder;
+        var sizes = order.Select(k => table.Bits.Select(bits => bits.Value * table.Blocks[k].Block.WeightCount).ToArray()).ToArray();
+        var costs = order.Select(k => Enumerable.Range(0, table.Bits.Count).Select(table.Blocks[k].Perturbation).ToArray()).ToArray();
+        return [.. MonotoneKnapsack.Frontier(sizes, costs, monotone).Select(point => Make(table, "Pareto", Reordered(point.Choice, order)))];
+    }
+
+    /// <summary>
+    /// The bits of an allocation given to the blocks in the opposite order of S, then lowered where the size would grow: the
+    /// paper's "HAWQ-Reverse-Precision" at no more bits than the original.
+    /// </summary>
+    /// <param name="table">Ω of the blocks.</param>
+    /// <param name="budget">The budget to keep.</param>
+    public static BitAllocation AllocateReversed(this SensitivityTable table, Budget budget)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var reversed = table with { Blocks = [.. table.Blocks.Select(block => block with { Priority = -block.Priority })] };
+        return reversed.Allocate(budget) with { Name = $"reversed precision, {budget.Name}" };
+    }
+
+    private static int[] Reordered(int[] choice, IReadOnlyList<int> order)
+    {
+        var byBlock = new int[choice.Length];
+        for (var k = 0; k < choice.Length; k++)
+        {
+            byBlock[order[k]] = choice[k];
+        }
+
+        return byBlock;
+    }
+
+    private static BitAllocation Make(SensitivityTable table, string name, int[] choice) => new(
+        name,
+        [.. table.Blocks.Select((block, k) => new BlockAllocation(
+            block.Block, table.Bits[choice[k]], block.Curvature, block.Priority, block.Perturbation(choice[k])))],
+        table.Scheme,
+        table.OtherBytes);
+}

@@ -1,0 +1,44 @@
+namespace Hawq.Kit;
+
+/// <summary>Bit width of one block.</summary>
+/// <param name="Block">The block.</param>
+/// <param name="Bits">Bits of each of its weights.</param>
+/// <param name="Curvature">The measure that Ω was made with: |λ| or the average trace.</param>
+/// <param name="Priority">S, by which the precision order ranks.</param>
+/// <param name="Perturbation">Ω at these bits.</param>
+public sealed record BlockAllocation(Block Block, BitWidth Bits, double Curvature, double Priority, double Perturbation);
+
+/// <summary>Bit widths of all blocks.</summary>
+/// <param name="Name">How they were chosen.</param>
+/// <param name="Blocks">One entry a block, in network order.</param>
+/// <param name="Scheme">How the weights are quantized.</param>
+/// <param name="OtherBytes">Bytes of all that is not a conv or linear weight: biases, batch norm.</param>
+public sealed partial record BitAllocation(string Name, IReadOnlyList<BlockAllocation> Blocks, QuantizationScheme Scheme, long OtherBytes)
+{
+    /// <summary>ΣΩ over the blocks.</summary>
+    public double Perturbation { get; } = Blocks.Sum(block => block.Perturbation);
+
+    /// <summary>Σ bits · weights.</summary>
+    /// <value>Bits.</value>
+    public long WeightBits { get; } = Blocks.Sum(block => block.Bits.Value * block.Block.WeightCount);
+
+    /// <summary>Number of conv and linear weights.</summary>
+    public long WeightCount { get; } = Blocks.Sum(block => block.Block.WeightCount);
+
+    /// <summary>"W-Comp" as the paper counts it: 32 · weights ÷ Σ bits · weights, over conv and linear weights alone.</summary>
+    public double WeightCompression => 32.0 * WeightCount / WeightBits;
+
+    /// <summary>Average bits of a weight.</summary>
+    public double AverageBits => (double)WeightBits / WeightCount;
+
+    /// <summary>The true size: packed weights, a float scale and zero point for each grid, and all that stays float.</summary>
+    /// <value>Bytes.</value>
+    public long TotalBytes => Blocks.Sum(block => ((block.Bits.Value * block.Block.WeightCount) + 7) / 8) + GridBytes + OtherBytes;
+
+    private long GridBytes => Blocks.Where(block => !block.Bits.IsFloat).SelectMany(block => block.Block.Weights)
+        .Sum(weight => 8 * (Scheme.Granularity == Granularity.PerChannel ? weight.shape[0] : 1));
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Name}: {string.Join(",", Blocks.Select(block => block.Bits))} · {WeightCompression:F2}× · ΣΩ = {Perturbation:G4}");
+}

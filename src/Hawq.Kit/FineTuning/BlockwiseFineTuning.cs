@@ -1,0 +1,127 @@
+namespace Hawq.Kit;
+
+/// <summary>
+/// Recipe for HAWQ's multi-stage quantization-aware fine-tuning: the blocks are quantized one after the other, and after each
+/// the whole network is trained on. <c>Of … With… Run</c>; immutable, each <c>With…</c> returns a copy.
+/// </summary>
+/// <remarks>
+/// Earlier blocks stay quantized and trainable, as the authors describe their practice; the paper does not say whether they
+/// froze them, how long a stage was, or which optimizer they used, so these are settings (paper.md names them unknown).
+/// </remarks>
+public sealed record BlockwiseFineTuning
+{
+    private BlockwiseFineTuning()
+    {
+    }
+
+    internal Network Float { get; private init; } = null!;
+
+    internal IReadOnlyList<(BlockPrecision Precision, double Perturbation)> Blocks { get; private init; } = [];
+
+    internal BlockOrder Order { get; private init; } = BlockOrder.MostSensitiveFirst;
+
+    internal QuantizationScheme Scheme { get; private init; } = QuantizationScheme.AsymmetricPerTensor;
+
+    internal Optimization Optimization { get; private init; } = Optimization.Sgd(0.01) with { Schedule = LearningRateSchedule.Constant };
+
+    internal Optimization ClosingOptimization { get; private init; } = Optimization.Sgd(0.01);
+
+    internal int EpochsPerStage { get; private init; } = 1;
+
+    internal int ClosingEpochs { get; private init; }
+
+    internal int? EpochPictures { get; private init; }
+
+    internal int BatchSize { get; private init; } = 128;
+
+    internal Distillation? Distillation { get; private init; }
+
+    internal bool FreezesFinished { get; private init; }
+
+    internal string? CheckpointPath { get; private init; }
+
+    /// <summary>Starts from a trained float network and the bit widths of its blocks.</summary>
+    /// <param name="network">The float network; it is copied, never changed.</param>
+    /// <param name="allocation">Weight bits of each block, with Ω.</param>
+    /// <param name="activationBits">Bits of the inputs of all layers; 4 in the paper's ResNet20, 32 leaves them float.</param>
+    public static BlockwiseFineTuning Of(Network network, BitAllocation allocation, BitWidth activationBits)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(allocation);
+        return new BlockwiseFineTuning
+        {
+            Float = network,
+            Scheme = allocation.Scheme,
+            Blocks = [.. allocation.Blocks.Select(b => (new BlockPrecision(b.Block, b.Bits, activationBits), b.Perturbation))],
+        };
+    }
+
+    /// <summary>In which order the blocks are quantized; largest Ω first unless said.</summary>
+    /// <param name="order">The order.</param>
+    public BlockwiseFineTuning OrderedBy(BlockOrder order) => this with { Order = order };
+
+    /// <summary>How weights and inputs are quantized; the allocation's scheme unless said.</summary>
+    /// <param name="scheme">The scheme.</param>
+    public BlockwiseFineTuning With(QuantizationScheme scheme) => this with { Scheme = scheme };
+
+    /// <summary>How long each stage is, and how long all blocks are trained together at the end.</summary>
+    /// <param name="perStage">Epochs after each block's quantization, at least 1.</param>
+    /// <param name="closing">Epochs after the last stage, 0 or more.</param>
+    public BlockwiseFineTuning WithEpochs(int perStage, int closing = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(perStage, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(closing);
+        return this with { EpochsPerStage = perStage, ClosingEpochs = closing };
+    }
+
+    /// <summary>Makes an epoch shorter: each takes another random choice of the training pictures.</summary>
+    /// <param name="pictures">Pictures in an epoch; at least 2.</param>
+    public BlockwiseFineTuning WithEpochLength(int pictures)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pictures, 2);
+        return this with { EpochPictures = pictures };
+    }
+
+    /// <summary>The optimizer of the stages and of the closing epochs.</summary>
+    /// <param name="stages">SGD at a constant 0.01 unless said.</param>
+    /// <param name="closing">SGD from 0.01 along a cosine unless said.</param>
+    public BlockwiseFineTuning With(Optimization stages, Optimization? closing = null) =>
+        this with { Optimization = stages, ClosingOptimization = closing ?? stages };
+
+    /// <summary>Pictures in a batch; 128 unless said.</summary>
+    /// <param name="size">At least 2.</param>
+    public BlockwiseFineTuning WithBatchSize(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 2);
+        return this with { BatchSize = size };
+    }
+
+    /// <summary>Lets the quantized network learn from the float one beside the labels.</summary>
+    /// <param name="weight">α, the share of the teacher, 0 to 1.</param>
+    /// <param name="temperature">T, above 0.</param>
+    public BlockwiseFineTuning WithDistillation(double weight = 0.7, double temperature = 4) =>
+        this with { Distillation = new Distillation(Float, weight, temperature) };
+
+    /// <summary>Keeps the weights of finished blocks as they are; by default they train on.</summary>
+    public BlockwiseFineTuning FreezingFinishedBlocks() => this with { FreezesFinished = true };
+
+    /// <summary>Saves the whole state after each epoch, and goes on from there, bit-identically, if the file exists.</summary>
+    /// <param name="path">A file of its own for this run.</param>
+    public BlockwiseFineTuning WithCheckpoint(string path) => this with { CheckpointPath = path };
+
+    /// <summary>Quantizes and fine-tunes a copy of the network.</summary>
+    /// <param name="train">Training pictures; the activation ranges are calibrated on the first 1024 of them.</param>
+    /// <param name="validation">Pictures by which the best state after the last stage is chosen. Not the test set.</param>
+    /// <param name="seed">Decides data order and augmentation.</param>
+    /// <param name="progress">Hears of each batch.</param>
+    /// <param name="cancellation">Stops between batches; the checkpoint of the last epoch stays.</param>
+    /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
+    public FineTuningReport Run(
+        ImageSet train, ImageSet validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(validation);
+        using var run = new FineTuningRun(this, train, validation, seed, progress);
+        return run.Go(cancellation);
+    }
+}

@@ -1,0 +1,192 @@
+using TorchSharp.Modules;
+
+namespace Hawq.Kit;
+
+/// <summary>One run of block-wise fine-tuning: the network as it is now, the epochs so far, the best state.</summary>
+internal sealed class FineTuningRun : IDisposable
+{
+    private const int CalibrationPictures = 1024;
+    private const int CalibrationBatch = 256;
+
+    private readonly BlockwiseFineTuning _recipe;
+    private readonly ImageSet _train;
+    private readonly ImageSet _validation;
+    private readonly long _seed;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly IReadOnlyList<StagePlan> _stages;
+    private readonly ActivationCalibration? _calibration;
+    private readonly string _fingerprint;
+    private readonly Network _model;
+    private readonly BestState _best = new();
+    private readonly List<EpochResult> _epochs;
+    private int _attached;
+
+    public FineTuningRun(BlockwiseFineTuning recipe, ImageSet train, ImageSet validation, long seed, IProgress<TrainingProgress>? progress)
+    {
+        (_recipe, _train, _validation, _seed, _progress) = (recipe, train, validation, seed, progress);
+        _stages = StagePlan.Of(recipe.Blocks, recipe.Order, recipe.EpochsPerStage, recipe.ClosingEpochs);
+        _fingerprint = Fingerprint();
+        _epochs = recipe.CheckpointPath is null ? [] : TrainingState.Epochs(recipe.CheckpointPath, _fingerprint);
+        _calibration = recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate();
+        _model = recipe.Float.Clone();
+    }
+
+    public FineTuningReport Go(CancellationToken cancellation)
+    {
+        var before = Untuned(cancellation);
+        var first = 0;
+        for (var k = 0; k < _stages.Count; first += _stages[k++].Epochs)
+        {
+            if (_epochs.Count < first + _stages[k].Epochs)
+            {
+                RunStage(k, first, cancellation);
+            }
+        }
+
+        if (_epochs.Count == first && _attached < _stages.Count)
+        {
+            Resume(_stages.Count - 1, null); // the checkpoint is of the finished run
+        }
+
+        _best.CopyTo(_model);
+        _model.eval();
+        return new FineTuningReport(
+            _model, Described(), _epochs, before, Accuracy.Of(_model, _validation, cancellation), _fingerprint, _seed);
+    }
+
+    public void Dispose() => _best.Dispose();
+
+    private void RunStage(int k, int first, CancellationToken cancellation)
+    {
+        var isClosing = _stages[k].Blocks.Count == 0;
+        var optimization = isClosing ? _recipe.ClosingOptimization : _recipe.Optimization;
+        var resumes = _recipe.CheckpointPath is not null && _epochs.Count > first && _attached <= k;
+        var atBoundary = _recipe.CheckpointPath is not null && _epochs.Count == first && first > 0 && _attached < k;
+        if (atBoundary)
+        {
+            Resume(k - 1, null);
+        }
+
+        AttachUpTo(k);
+        using var optimizer = optimization.Create(_model);
+        if (resumes)
+        {
+            TrainingState.Restore(_recipe.CheckpointPath!, _model, optimizer, _best);
+        }
+
+        var loop = new TrainingLoop(_model, optimization, _train, _validation)
+        {
+            BatchSize = Math.Min(_recipe.BatchSize, _train.Count),
+            EpochPictures = _recipe.EpochPictures is { } pictures ? Math.Min(pictures, _train.Count) : null,
+            Distillation = _recipe.Distillation,
+            Seed = _seed,
+        };
+        while (_epochs.Count < first + _stages[k].Epochs)
+        {
+            RunEpoch(loop, optimizer, new EpochPlan(k + 1, _stages[k].Name, _epochs.Count + 1, _epochs.Count - first, _stages[k].Epochs), cancellation);
+        }
+    }
+
+    private void RunEpoch(TrainingLoop loop, OptimizerHelper optimizer, EpochPlan plan, CancellationToken cancellation)
+    {
+        using var last = new BestState();
+        last.Keep(_model);
+        var done = _epochs.Count * loop.StepsPerEpoch;
+        var steps = _stages.Sum(stage => stage.Epochs) * loop.StepsPerEpoch;
+        try
+        {
+            _epochs.Add(loop.Epoch(optimizer, plan, (step, loss) => _progress?.Report(
+                new TrainingProgress(plan.Stage, plan.StageName, done + step, steps, loss, _epochs.LastOrDefault())), cancellation));
+        }
+        catch (NotFiniteNumberException error)
+        {
+            last.CopyTo(_model);
+            throw new DivergedException(
+                $"The loss became {error.OffendingNumber} in stage {plan.Stage} (\"{plan.StageName}\"), epoch {plan.Epoch}; expected a finite " +
+                $"number. Lower the learning rate or give the block more bits. The state after epoch {_epochs.Count} is kept" +
+                (_recipe.CheckpointPath is null ? "." : $" in \"{_recipe.CheckpointPath}\"."), _epochs);
+        }
+
+        if (IsBest())
+        {
+            _best.Keep(_model);
+        }
+
+        if (_recipe.CheckpointPath is not null)
+        {
+            TrainingState.Save(_recipe.CheckpointPath, _model, optimizer, _best, _epochs, _fingerprint);
+        }
+    }
+
+    /// <summary>Whether the last epoch is the best of those in which every block was quantized.</summary>
+    private bool IsBest()
+    {
+        var complete = _stages.Count(stage => stage.Blocks.Count > 0);
+        var last = _epochs[^1];
+        return last.Stage >= complete &&
+            _epochs.Where(epoch => epoch.Stage >= complete).All(epoch => epoch.ValidationAccuracy <= last.ValidationAccuracy);
+    }
+
+    private void Resume(int stage, OptimizerHelper? optimizer)
+    {
+        AttachUpTo(stage);
+        TrainingState.Restore(_recipe.CheckpointPath!, _model, optimizer, _best);
+    }
+
+    private void AttachUpTo(int stage)
+    {
+        for (; _attached <= stage; _attached++)
+        {
+            ModelQuantizer.Quantize(_model, _stages[_attached].Blocks, _recipe.Scheme, _calibration);
+            FreezeBefore(_attached);
+        }
+    }
+
+    private void FreezeBefore(int stage)
+    {
+        if (!_recipe.FreezesFinished)
+        {
+            return;
+        }
+
+        var finished = _stages.Take(stage).SelectMany(s => s.Blocks).SelectMany(block => block.Block.LayerNames).ToHashSet();
+        foreach (var (name, layer) in _model.WeightLayers())
+        {
+            layer.Weight.requires_grad = !finished.Contains(name);
+        }
+    }
+
+    private ActivationCalibration Calibrate()
+    {
+        var batches = _train.Take(Math.Min(CalibrationPictures, _train.Count)).Batches(CalibrationBatch).ToList();
+        try
+        {
+            return ActivationCalibration.Of(_recipe.Float, batches);
+        }
+        finally
+        {
+            batches.ForEach(batch => batch.Dispose());
+        }
+    }
+
+    /// <summary>What the bit widths score without fine-tuning: post-training quantization.</summary>
+    private Accuracy Untuned(CancellationToken cancellation)
+    {
+        using var copy = _recipe.Float.Clone();
+        ModelQuantizer.Quantize(copy, _recipe.Blocks.Select(block => block.Precision), _recipe.Scheme, _calibration);
+        return Accuracy.Of(copy, _validation, cancellation);
+    }
+
+    private List<FineTuningStage> Described() => [.. _stages.Select((stage, k) => new FineTuningStage(
+        k + 1, stage.Name, stage.Perturbation, stage.Epochs, _stages.Take(k + 1).Sum(s => s.Blocks.Count)))];
+
+    private string Fingerprint()
+    {
+        var bits = string.Join(", ", _recipe.Blocks.Select(b => $"{b.Precision.Block.Name} {b.Precision.WeightBits}/{b.Precision.ActivationBits}"));
+        var distillation = _recipe.Distillation is { } d ? FormattableString.Invariant($"; distillation α {d.Weight}, T {d.Temperature}") : "";
+        return $"{_recipe.Float.Architecture}; bits {bits}; {_recipe.Scheme}; {_recipe.Order}; stages of {_recipe.EpochsPerStage} epochs: " +
+            $"{_recipe.Optimization}; closing {_recipe.ClosingEpochs}: {_recipe.ClosingOptimization}; batch {_recipe.BatchSize}; " +
+            $"epoch of {_recipe.EpochPictures ?? _train.Count} pictures{distillation}; {(_recipe.FreezesFinished ? "finished blocks frozen" : "all trainable")}; " +
+            $"seed {_seed}; data {_train.Hash}, validation {_validation.Hash}";
+    }
+}

@@ -1,0 +1,22 @@
+namespace Hawq.Kit;
+
+/// <summary>One stage to come: blocks to quantize at its start (none in the closing stage), and its epochs.</summary>
+internal sealed record StagePlan(string Name, IReadOnlyList<BlockPrecision> Blocks, double Perturbation, int Epochs)
+{
+    /// <summary>The stages of an allocation in an order, closed by epochs with all blocks.</summary>
+    public static IReadOnlyList<StagePlan> Of(
+        IReadOnlyList<(BlockPrecision Precision, double Perturbation)> blocks, BlockOrder order, int epochsPerStage, int closingEpochs)
+    {
+        var stages = order switch
+        {
+            BlockOrder.AllAtOnce => [new StagePlan("all blocks", [.. blocks.Select(b => b.Precision)], blocks.Max(b => b.Perturbation), epochsPerStage)],
+            BlockOrder.MostSensitiveFirst => Each(blocks.OrderByDescending(b => b.Perturbation)),
+            BlockOrder.LeastSensitiveFirst => Each(blocks.OrderBy(b => b.Perturbation)),
+            _ => Each(blocks),
+        };
+        return closingEpochs == 0 ? stages : [.. stages, new StagePlan("closing", [], 0, closingEpochs)];
+
+        List<StagePlan> Each(IEnumerable<(BlockPrecision Precision, double Perturbation)> ordered) =>
+            [.. ordered.Select(b => new StagePlan(b.Precision.Block.Name, [b.Precision], b.Perturbation, epochsPerStage))];
+    }
+}

@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.autograd;
+
+namespace Hawq.Kit;
+
+/// <summary>Q(x) of x clipped to [0, α] on 2^b − 1 steps, with a gradient for α (PACT; Choi et al. 2018, equations 1–3).</summary>
+/// <remarks>∂Q/∂α = 1 where x ≥ α, else 0; ∂Q/∂x = 1 where 0 ≤ x &lt; α, else 0.</remarks>
+internal sealed class LearnedClipFunction : SingleTensorFunction<LearnedClipFunction>
+{
+    public override string Name => nameof(LearnedClipFunction);
+
+    public static Tensor Of(Tensor values, Tensor clip, BitWidth bits) => apply(values, clip, bits);
+
+    public override Tensor forward(AutogradContext ctx, params object[] vars)
+    {
+        var (values, clip, bits) = ((Tensor)vars[0], (Tensor)vars[1], (BitWidth)vars[2]);
+        using var scope = NewDisposeScope();
+        ctx.save_for_backward([values, clip]);
+        var step = clip.div(bits.LevelCount - 1);
+        return values.div(step).round_().clamp_(0, bits.LevelCount - 1).mul_(step).MoveToOuterDisposeScope();
+    }
+
+    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    {
+        using var scope = NewDisposeScope();
+        var saved = ctx.get_saved_variables();
+        var above = saved[0].ge(saved[1]);
+        var clipGradient = grad_output.mul(above).sum().reshape(saved[1].shape);
+        var valueGradient = grad_output.mul(saved[0].ge(0).logical_and_(above.logical_not_()));
+        saved.ForEach(tensor => tensor.Dispose());
+        return [valueGradient.MoveToOuterDisposeScope(), clipGradient.MoveToOuterDisposeScope(), null!];
+    }
+}

@@ -1,0 +1,39 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.autograd;
+
+namespace Hawq.Kit;
+
+/// <summary>Q(x) = s · clamp(round(x / s), lowest, highest) with a gradient for the step s (LSQ; Esser et al. 2020, equations 1–5).</summary>
+/// <remarks>
+/// ∂Q/∂s = round(x/s) − x/s inside the range, lowest or highest outside; the sum over elements is scaled by 1/√(n·highest).
+/// </remarks>
+internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunction>
+{
+    public override string Name => nameof(LearnedStepFunction);
+
+    public static Tensor Of(Tensor values, Tensor step, IntegerRange range) => apply(values, step, range);
+
+    public override Tensor forward(AutogradContext ctx, params object[] vars)
+    {
+        var (values, step, range) = ((Tensor)vars[0], (Tensor)vars[1], (IntegerRange)vars[2]);
+        ctx.save_for_backward([values, step]);
+        ctx.save_data("range", range);
+        return values.div(step).round_().clamp_(range.Lowest, range.Highest).mul_(step);
+    }
+
+    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    {
+        using var scope = NewDisposeScope();
+        var range = (IntegerRange)ctx.get_data("range");
+        var saved = ctx.get_saved_variables();
+        var ratio = saved[0].div(saved[1]);
+        var integers = ratio.round();
+        var inside = integers.ge(range.Lowest).logical_and_(integers.le(range.Highest));
+        var slope = integers.clamp_(range.Lowest, range.Highest).sub_(ratio.mul_(inside));
+        var factor = 1 / Math.Sqrt(saved[0].numel() * (double)range.Highest);
+        var stepGradient = slope.mul_(grad_output).sum().mul_(factor).reshape(saved[1].shape);
+        var valueGradient = grad_output.mul(inside);
+        saved.ForEach(tensor => tensor.Dispose());
+        return [valueGradient.MoveToOuterDisposeScope(), stepGradient.MoveToOuterDisposeScope(), null!];
+    }
+}

@@ -1,0 +1,22 @@
+namespace Hawq.Kit;
+
+/// <summary>The quantization error ‖Q(W) − W‖² of a block.</summary>
+public static class QuantizationError
+{
+    /// <summary>Σ over the block's layers of ‖Q(W) − W‖², the squared 2-norm, each layer on its own grid; 0 at 32 bits.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="bits">1 to 8, or 32.</param>
+    /// <param name="scheme">Symmetry, granularity and range rule.</param>
+    /// <exception cref="ArgumentException">A weight has a value that is not finite.</exception>
+    public static double Of(Block block, BitWidth bits, QuantizationScheme scheme)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return bits.IsFloat ? 0 : block.Weights.Sum(weight => OfWeight(weight));
+
+        double OfWeight(TorchSharp.Modules.Parameter weight)
+        {
+            using var grid = RangeEstimator.Grid(weight, bits, scheme);
+            return grid.Error(weight);
+        }
+    }
+}

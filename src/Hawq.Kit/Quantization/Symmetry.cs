@@ -1,0 +1,53 @@
+namespace Hawq.Kit;
+
+/// <summary>Whether the grid lies symmetric about zero.</summary>
+public enum Symmetry
+{
+    /// <summary>
+    /// 2^b levels from 0 to 2^b − 1 with an integer zero point, so that 0 is a grid point. HAWQ-V2's kind (the authors name
+    /// Distiller's asymmetric mode as the way to reproduce it).
+    /// </summary>
+    Asymmetric,
+
+    /// <summary>
+    /// Zero point 0 and the narrow integer range −(2^(b−1) − 1) … 2^(b−1) − 1: 255 levels at 8 bits, 3 (ternary) at 2 bits.
+    /// At 1 bit the two levels are ±E|W| (binary weights; Rastegari et al. 2016).
+    /// </summary>
+    Symmetric,
+}
+
+/// <summary>How many grids a weight has.</summary>
+public enum Granularity
+{
+    /// <summary>One scale for the whole tensor.</summary>
+    PerTensor,
+
+    /// <summary>One scale for each output channel, the first dimension.</summary>
+    PerChannel,
+}
+
+/// <summary>How the grid of a weight follows from the weight during fine-tuning.</summary>
+public enum WeightMethod
+{
+    /// <summary>The range is estimated anew from the float weight in each forward pass, by the scheme's range rule: HAWQ's.</summary>
+    Estimated,
+
+    /// <summary>The step is a trained parameter, one a tensor (LSQ; Esser et al. 2020).</summary>
+    LearnedStep,
+
+    /// <summary>tanh(w) scaled to [−1, 1], then uniform (DoReFa; Zhou et al. 2016, equation 9).</summary>
+    DoReFa,
+}
+
+/// <summary>How the range of an activation is found.</summary>
+public enum ActivationMethod
+{
+    /// <summary>Observed once over calibration batches, then frozen: the default.</summary>
+    Calibrated,
+
+    /// <summary>The upper end of the range, α, is a trained parameter (PACT; Choi et al. 2018). For inputs that are never negative.</summary>
+    LearnedClip,
+
+    /// <summary>The step is a trained parameter (LSQ; Esser et al. 2020).</summary>
+    LearnedStep,
+}
