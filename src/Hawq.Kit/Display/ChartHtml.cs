@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+using Plotly.NET;
+
+namespace Hawq.Kit;
+
+/// <summary>A chart as HTML: a static picture, which a script replaces by the interactive chart where plotly.js is at hand.</summary>
+internal static class ChartHtml
+{
+    public static string Of(GenericChart chart)
+    {
+        var figure = Figure(chart);
+        var json = figure.ToString(Formatting.None).Replace("</", "<\\/", StringComparison.Ordinal);
+        var id = "hawq-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12];
+        return $"""<div id="{id}" class="hawq-chart">{StaticPicture.Svg(figure)}</div>""" +
+            $"<script>(function(){{var figure={json},id=\"{id}\";{Swap}}})();</script>";
+    }
+
+    /// <summary>Waits up to 10 s for plotly.js, since a front end may draw outputs in any order.</summary>
+    private const string Swap =
+        "var tries=0;(function wait(){if(window.Plotly){var e=document.getElementById(id);" +
+        "if(e){e.innerHTML='';window.Plotly.newPlot(e,figure.data,figure.layout,{responsive:true});}}" +
+        "else if(tries++<100){setTimeout(wait,100);}})();";
+
+    /// <summary>A few lines of text: title, axes and the range of each series.</summary>
+    public static string Summary(GenericChart chart)
+    {
+        var figure = Figure(chart);
+        var text = new StringBuilder($"Chart: {Title(figure["layout"]?["title"])}");
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $" (x: {Title(figure["layout"]?["xaxis"]?["title"])}, y: {Title(figure["layout"]?["yaxis"]?["title"])})");
+        foreach (var trace in figure["data"]!)
+        {
+            var ys = trace["y"]?.Where(y => y.Type is JTokenType.Float or JTokenType.Integer).Select(y => y.Value<double>()).ToList() ?? [];
+            text.Append(FormattableString.Invariant($"\n  {trace["name"]}: {ys.Count} points"));
+            if (ys.Count > 0)
+            {
+                text.Append(FormattableString.Invariant($", {ys.Min():G4} to {ys.Max():G4}"));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static JObject Figure(GenericChart chart)
+    {
+        var figure = JObject.Parse(GenericChart.toFigureJson(chart));
+        return new JObject { ["data"] = figure["data"], ["layout"] = figure["layout"] };
+    }
+
+    private static string Title(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
+}

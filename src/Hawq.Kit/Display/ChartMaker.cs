@@ -1,0 +1,74 @@
+using Plotly.NET;
+
+namespace Hawq.Kit;
+
+/// <summary>One line or set of bars in a chart.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="X">Places along x: numbers, or names.</param>
+/// <param name="Y">Heights; a value that is not finite leaves a gap.</param>
+/// <param name="Notes">What hovering shows beside the numbers, or <see langword="null"/>.</param>
+internal sealed record Series(string Name, IReadOnlyList<object> X, IReadOnlyList<double> Y, IReadOnlyList<string>? Notes = null);
+
+/// <summary>Title and axes of a chart; axis titles carry the unit.</summary>
+internal sealed record Axes(string Title, string X, string Y, bool LogY = false);
+
+/// <summary>Builds Plotly.NET charts, hiding what Plotly.NET makes awkward from C#.</summary>
+internal static class ChartMaker
+{
+    private const int Height = 420;
+
+    public static GenericChart Bars(Axes axes, params IReadOnlyList<Series> series) =>
+        Make(axes, series.Select((s, k) => Trace("bar", s, k)));
+
+    public static GenericChart Lines(Axes axes, params IReadOnlyList<Series> series) =>
+        Make(axes, series.Select((s, k) =>
+        {
+            var trace = Trace("scatter", s, k);
+            trace.SetProperty("mode", "lines+markers");
+            return trace;
+        }));
+
+    private static Trace Trace(string type, Series series, int index)
+    {
+        var trace = new Trace(type);
+        trace.SetProperty("name", series.Name);
+        trace.SetProperty("x", series.X.ToArray());
+        trace.SetProperty("y", series.Y.Select(y => double.IsFinite(y) ? (object?)y : null).ToArray());
+        var colour = Palette.Series[index % Palette.Series.Count];
+        trace.SetProperty("marker", new Dictionary<string, object> { ["color"] = colour });
+        if (type == "scatter")
+        {
+            trace.SetProperty("line", new Dictionary<string, object> { ["color"] = colour });
+        }
+
+        if (series.Notes is not null)
+        {
+            trace.SetProperty("hovertext", series.Notes.ToArray());
+        }
+
+        return trace;
+    }
+
+    private static GenericChart Make(Axes axes, IEnumerable<Trace> traces)
+    {
+        var all = traces.ToList();
+        var layout = new Layout();
+        layout.SetProperty("title", new Dictionary<string, object> { ["text"] = axes.Title });
+        layout.SetProperty("height", Height);
+        layout.SetProperty("showlegend", all.Count > 1);
+        layout.SetProperty("paper_bgcolor", "rgba(0,0,0,0)");
+        layout.SetProperty("plot_bgcolor", "rgba(0,0,0,0)");
+        layout.SetProperty("font", new Dictionary<string, object> { ["color"] = Palette.Ink });
+        layout.SetProperty("xaxis", Axis(axes.X, false));
+        layout.SetProperty("yaxis", Axis(axes.Y, axes.LogY));
+        return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(all)));
+    }
+
+    private static Dictionary<string, object> Axis(string title, bool log) => new()
+    {
+        ["title"] = new Dictionary<string, object> { ["text"] = title },
+        ["type"] = log ? "log" : "-",
+        ["gridcolor"] = Palette.Grid,
+        ["automargin"] = true,
+    };
+}

@@ -1,0 +1,40 @@
+using System.Reflection;
+
+namespace Hawq.Kit;
+
+/// <summary>Finds what displays in mid-cell: the kit's own engine, else .NET Interactive, else nothing. By name, so neither is referenced.</summary>
+internal static class NotebookHost
+{
+    private static readonly MethodInfo? Show = Engine()?.GetMethod("Display", [typeof(object)]);
+    private static readonly MethodInfo? Change = Engine()?.GetMethod("Update", [typeof(string), typeof(object)]);
+
+    /// <summary>Shows a value; a handle for <see cref="Update"/>, or <see langword="null"/> where nothing displays.</summary>
+    public static object? Display(object value) => Show is not null ? Show.Invoke(null, [value]) : Interactive(value);
+
+    /// <summary>Shows another value in place of an earlier one.</summary>
+    public static void Update(object? handle, object value)
+    {
+        if (handle is string id)
+        {
+            Change?.Invoke(null, [id, value]);
+        }
+        else
+        {
+            handle?.GetType().GetMethod("Update")?.Invoke(handle, [value]);
+        }
+    }
+
+    private static Type? Engine() => Loaded("hawq")?.GetType("Hawq.Notebooks.Host");
+
+    /// <summary>KernelInvocationContext.Current.Display(x): unlike display(x), it returns the object that it showed.</summary>
+    private static object? Interactive(object value)
+    {
+        var type = Loaded("Microsoft.DotNet.Interactive")?.GetType("Microsoft.DotNet.Interactive.KernelInvocationContext");
+        var context = type?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
+        var shown = value is IReadOnlyDictionary<string, string> contents ? contents["text/plain"] : value;
+        return context is null ? null : type!.GetMethod("Display")?.Invoke(context, [shown, null]);
+    }
+
+    private static Assembly? Loaded(string name) =>
+        AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(assembly => assembly.GetName().Name == name);
+}

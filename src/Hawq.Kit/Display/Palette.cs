@@ -1,0 +1,15 @@
+namespace Hawq.Kit;
+
+/// <summary>Colours that are told apart on white and on near-black pages, also by colour-blind readers (after Okabe and Ito).</summary>
+internal static class Palette
+{
+    /// <summary>Axes, ticks and text: contrast above 4 on white and on #111.</summary>
+    public const string Ink = "#767676";
+
+    /// <summary>Grid lines.</summary>
+    public const string Grid = "rgba(128,128,128,0.3)";
+
+    /// <summary>Colours of lines and bars, in order.</summary>
+    public static IReadOnlyList<string> Series { get; } =
+        ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a6fd1"];
+}

@@ -1,0 +1,55 @@
+using System.Net;
+
+namespace Hawq.Kit;
+
+/// <summary>A live bar with the time left, fed by any of the kit's long steps. At most four updates a second are shown.</summary>
+public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<DownloadProgress>
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
+
+    private readonly string _title;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly object? _handle;
+    private long _shown;
+
+    internal ProgressBar(string title, TimeProvider time)
+    {
+        (_title, _time, _start) = (title, time, time.GetTimestamp());
+        _handle = NotebookHost.Display(Contents(0, "starting"));
+    }
+
+    /// <inheritdoc/>
+    public void Report(TrainingProgress value) => Show(
+        (double)value.Step / value.Steps, FormattableString.Invariant($"stage {value.Stage} ({value.StageName}), batch {value.Step:N0} of {value.Steps:N0}"));
+
+    /// <inheritdoc/>
+    public void Report(CurvatureProgress value) => Show((double)value.Done / value.Total, $"block {value.Block}, {value.Done} of {value.Total} done");
+
+    /// <inheritdoc/>
+    public void Report(DownloadProgress value) => Show(value.Total is { } total and > 0 ? (double)value.Bytes / total : 0, value.What);
+
+    private void Show(double share, string text)
+    {
+        var isLast = share >= 1;
+        if (!isLast && _shown != 0 && _time.GetElapsedTime(_shown) < Pause)
+        {
+            return;
+        }
+
+        _shown = _time.GetTimestamp();
+        var left = TimeSpan.FromSeconds(_time.GetElapsedTime(_start).TotalSeconds * (1 - share) / Math.Max(share, 1e-9));
+        NotebookHost.Update(_handle, Contents(share, isLast ? "done" : share > 0.01 ? $@"{text}, {left:h\:mm\:ss} left" : text));
+    }
+
+    private Dictionary<string, string> Contents(double share, string text)
+    {
+        var percent = FormattableString.Invariant($"{100 * share:F0} %");
+        return new()
+        {
+            ["text/plain"] = $"{_title}: {percent} ({text})",
+            ["text/html"] = FormattableString.Invariant(
+                $"<div>{WebUtility.HtmlEncode(_title)} <progress value=\"{share:F3}\" max=\"1\">{percent}</progress> {percent}, {WebUtility.HtmlEncode(text)}</div>"),
+        };
+    }
+}

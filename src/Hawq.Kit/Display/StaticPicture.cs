@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Newtonsoft.Json.Linq;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace Hawq.Kit;
+
+/// <summary>Draws a chart's bars and lines as SVG, for pages that run no scripts.</summary>
+internal static partial class StaticPicture
+{
+    private const int Width = 760;
+    private const int Height = 400;
+    private const int MostPoints = 2000;
+
+    /// <summary>An inline SVG element with the chart's title as its accessible name.</summary>
+    /// <param name="figure">The chart as Plotly's JSON: data and layout.</param>
+    public static string Svg(JObject figure)
+    {
+        var layout = (JObject)figure["layout"]!;
+        var title = Text(layout["title"]);
+        var ink = OxyColor.Parse(Palette.Ink);
+        var model = new PlotModel
+        {
+            Title = title,
+            TitleFontSize = 15,
+            TextColor = ink,
+            TitleColor = ink,
+            PlotAreaBorderColor = ink,
+            Background = OxyColors.Undefined,
+            Culture = CultureInfo.InvariantCulture,
+        };
+        var traces = figure["data"]!.Children<JObject>().ToList();
+        var names = Names(traces);
+        model.Axes.Add(names.Count > 0 ? Categories(names, Text(layout["xaxis"]?["title"]), ink) : Numbers(layout["xaxis"], AxisPosition.Bottom, ink));
+        model.Axes.Add(Numbers(layout["yaxis"], AxisPosition.Left, ink));
+        if (traces.Count > 1)
+        {
+            model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendTextColor = ink });
+        }
+
+        var isLog = layout["yaxis"]?["type"]?.ToString() == "log";
+        for (var k = 0; k < traces.Count; k++)
+        {
+            model.Series.Add(Drawn(traces[k], k, traces.Count, names, isLog));
+        }
+
+        var svg = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model);
+        return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title);
+    }
+
+    private static OxyPlot.Series.Series Drawn(JObject trace, int index, int count, List<string> names, bool isLog)
+    {
+        var points = Points(trace, names);
+        return trace["type"]?.ToString() == "bar"
+            ? Bars(trace, points, index, count, isLog)
+            : Line(trace, points, index);
+    }
+
+    private static RectangleBarSeries Bars(JObject trace, List<DataPoint> points, int index, int count, bool isLog)
+    {
+        var bars = new RectangleBarSeries { Title = Text(trace["name"]), FillColor = Colour(trace, index), StrokeThickness = 0 };
+        var width = 0.8 / count;
+        var drawn = points.Where(p => !isLog || p.Y > 0).ToList();
+        var bottom = isLog ? drawn.Select(p => p.Y).DefaultIfEmpty(1).Min() / 3 : 0;
+        foreach (var point in drawn)
+        {
+            var left = point.X - 0.4 + (index * width);
+            bars.Items.Add(new RectangleBarItem(left, bottom, left + width, point.Y));
+        }
+
+        return bars;
+    }
+
+    private static LineSeries Line(JObject trace, List<DataPoint> points, int index)
+    {
+        var colour = Colour(trace, index);
+        var line = new LineSeries
+        {
+            Title = Text(trace["name"]),
+            Color = colour,
+            MarkerType = points.Count <= 100 ? MarkerType.Circle : MarkerType.None,
+            MarkerFill = colour,
+        };
+        line.Points.AddRange(points.Where((_, k) => k % Math.Max(1, points.Count / MostPoints) == 0));
+        return line;
+    }
+
+    private static OxyColor Colour(JObject trace, int index)
+    {
+        var given = Text(trace["marker"]?["color"]);
+        return OxyColor.Parse(given.StartsWith('#') ? given : Palette.Series[index % Palette.Series.Count]);
+    }
+
+    private static List<DataPoint> Points(JObject trace, List<string> names)
+    {
+        var ys = trace["y"]?.ToList() ?? [];
+        var xs = trace["x"]?.ToList() ?? [];
+        return [.. ys.Select((y, k) => (Y: Number(y), X: names.Count > 0 ? names.IndexOf(xs[k].ToString()) : k < xs.Count ? Number(xs[k]) : k))
+            .Where(p => double.IsFinite(p.Y)).Select(p => new DataPoint(p.X, p.Y))];
+    }
+
+    private static double Number(JToken token) => token.Type is JTokenType.Integer or JTokenType.Float ? token.Value<double>() : double.NaN;
+
+    private static List<string> Names(List<JObject> traces) =>
+        [.. traces.SelectMany(trace => trace["x"]?.ToList() ?? []).Where(x => x.Type == JTokenType.String).Select(x => x.ToString()).Distinct()];
+
+    private static Axis Numbers(JToken? axis, AxisPosition position, OxyColor ink)
+    {
+        Axis made = axis?["type"]?.ToString() == "log" ? new LogarithmicAxis() : new LinearAxis();
+        made.Position = position;
+        return Styled(made, Text(axis?["title"]), ink);
+    }
+
+    private static Axis Categories(List<string> names, string title, OxyColor ink)
+    {
+        var axis = new CategoryAxis { Position = AxisPosition.Bottom, Angle = names.Count > 6 ? -35 : 0 };
+        axis.Labels.AddRange(names);
+        return Styled(axis, title, ink);
+    }
+
+    private static Axis Styled(Axis axis, string title, OxyColor ink)
+    {
+        axis.Title = title;
+        axis.TextColor = axis.TitleColor = axis.TicklineColor = axis.AxislineColor = ink;
+        axis.MajorGridlineStyle = axis.Position == AxisPosition.Left ? LineStyle.Solid : LineStyle.None;
+        axis.MajorGridlineColor = OxyColor.FromAColor(60, OxyColors.Gray);
+        return axis;
+    }
+
+    private static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
+
+    private static string Accessible(string svg, string title)
+    {
+        var name = System.Net.WebUtility.HtmlEncode(title);
+        return SvgTag().Replace(svg, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"", 1);
+    }
+
+    [GeneratedRegex("<svg")]
+    private static partial Regex SvgTag();
+}

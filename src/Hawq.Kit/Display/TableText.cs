@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Microsoft.Data.Analysis;
+
+namespace Hawq.Kit;
+
+/// <summary>A DataFrame as an accessible HTML table and as aligned text, in invariant culture.</summary>
+internal static class TableText
+{
+    private const int MostRows = 100;
+
+    public static string Html(DataFrame frame)
+    {
+        var html = new StringBuilder("<table class=\"hawq-table\"><thead><tr>");
+        foreach (var column in frame.Columns)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" style=\"text-align:{Side(column)}\">{WebUtility.HtmlEncode(column.Name)}</th>");
+        }
+
+        html.Append("</tr></thead><tbody>");
+        for (long row = 0; row < Math.Min(frame.Rows.Count, MostRows); row++)
+        {
+            html.Append("<tr>");
+            foreach (var column in frame.Columns)
+            {
+                html.Append(CultureInfo.InvariantCulture, $"<td style=\"text-align:{Side(column)}\">{WebUtility.HtmlEncode(Cell(column[row]))}</td>");
+            }
+
+            html.Append("</tr>");
+        }
+
+        html.Append("</tbody></table>");
+        return html.Append(Note(frame) is { } note ? $"<p>{note}</p>" : "").ToString();
+    }
+
+    public static string Plain(DataFrame frame)
+    {
+        var rows = (int)Math.Min(frame.Rows.Count, MostRows);
+        var columns = frame.Columns.Select(column => new[] { column.Name }.Concat(Enumerable.Range(0, rows).Select(row => Cell(column[row]))).ToArray()).ToList();
+        var widths = columns.Select(column => column.Max(cell => cell.Length)).ToList();
+        var lines = Enumerable.Range(0, rows + 1).Select(row => string.Join("  ", columns.Select((column, k) =>
+            Side(frame.Columns[k]) == "right" ? column[row].PadLeft(widths[k]) : column[row].PadRight(widths[k]))).TrimEnd());
+        return string.Join('\n', Note(frame) is { } note ? lines.Append(note) : lines);
+    }
+
+    private static string? Note(DataFrame frame) =>
+        frame.Rows.Count > MostRows ? $"The first {MostRows} of {frame.Rows.Count} rows." : null;
+
+    private static string Side(DataFrameColumn column) => column.DataType == typeof(string) ? "left" : "right";
+
+    private static string Cell(object? value) => value switch
+    {
+        null => "",
+        double number when double.IsNaN(number) => "–",
+        double number => number.ToString(number != 0 && Math.Abs(number) is < 0.001 or >= 1e6 ? "0.00E+0" : "0.####", CultureInfo.InvariantCulture),
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+}
