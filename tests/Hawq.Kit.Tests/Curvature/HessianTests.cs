@@ -66,7 +66,7 @@ public class HessianTests
     {
         var weights = model.parameters().Where(p => p.dim() == 2).Cast<Tensor>().ToList();
         var loss = nn.functional.cross_entropy(model.call(batch.Inputs), batch.Targets);
-        var flat = Flat(autograd.grad([loss], weights, create_graph: true));
+        var flat = Flat(autograd.grad([loss], weights, retain_graph: true, create_graph: true));
         return stack([.. Enumerable.Range(0, 20).Select(k => Flat(autograd.grad([flat[k]], weights, retain_graph: true)))]);
     }
 
