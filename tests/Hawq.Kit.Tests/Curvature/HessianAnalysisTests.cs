@@ -50,6 +50,7 @@ public class HessianAnalysisTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void No_live_tensor_remains()
     {
         using var network = new CifarResNet(8);
@@ -63,6 +64,7 @@ public class HessianAnalysisTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Live_tensors_stay_flat_over_a_hundred_products()
     {
         using var network = new CifarResNet(8);
