@@ -72,7 +72,11 @@ internal sealed class GradientGraphs : IDisposable
         _state.Dispose();
     }
 
-    private GradientGraph Build(Batch batch) => new(_risk.Part(batch), Blocks);
+    private GradientGraph Build(Batch batch)
+    {
+        using var scope = NewDisposeScope(); // the graph keeps what it needs of the forward pass; the handles can go
+        return new GradientGraph(_risk.Part(batch), Blocks);
+    }
 
     private void RequireGradients()
     {
@@ -92,9 +96,10 @@ internal sealed class GradientGraphs : IDisposable
 
         public GradientGraph(Tensor loss, IReadOnlyList<Block> blocks)
         {
-            (_loss, _blocks) = (loss, blocks);
+            (_loss, _blocks) = (loss.DetachFromDisposeScope(), blocks);
             var all = blocks.SelectMany(block => block.Weights).Cast<Tensor>().ToList();
-            var gradients = autograd.grad([loss], all, null, retain_graph: true, create_graph: true).ToArray();
+            var gradients = autograd.grad([loss], all, null, retain_graph: true, create_graph: true)
+                .Select(gradient => gradient.DetachFromDisposeScope()).ToArray();
             var at = 0;
             _gradients = [.. blocks.Select(block => gradients[at..(at += block.Weights.Count)])];
         }

@@ -39,8 +39,16 @@ public static class Cifar10
             Cifar10Download.Into(folder, progress, cancellation);
         }
 
-        var files = Files.AsParallel().AsOrdered().Select(file => Verified(Path.Combine(folder, file.Name), file.Md5)).ToArray();
-        return (Parse(files[..5]), Parse(files[5..]));
+        try
+        {
+            var files = Files.AsParallel().AsOrdered().Select(file => Verified(Path.Combine(folder, file.Name), file.Md5)).ToArray();
+            return (Parse(files[..5]), Parse(files[5..]));
+        }
+        catch (AggregateException error) when (error.InnerException is InvalidDataException or IOException)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error.InnerException);
+            throw;
+        }
     }
 
     /// <summary>Reads one file in the official binary layout: records of a label byte and 1024 red, green and blue bytes.</summary>

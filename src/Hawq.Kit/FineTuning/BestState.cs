@@ -11,6 +11,7 @@ internal sealed class BestState : IDisposable
 
     public void Set(IReadOnlyDictionary<string, Tensor> tensors)
     {
+        using var scope = NewDisposeScope(); // for the detached handles between
         var copies = tensors.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope());
         Dispose();
         Tensors = copies;

@@ -34,7 +34,7 @@ internal static class Safetensors
         {
             if (name != MetadataKey)
             {
-                tensors[name] = ReadTensor(file, start, name, entry!, path);
+                tensors[name] = ReadTensor(file, start, name, entry, path);
             }
         }
 
@@ -94,7 +94,7 @@ internal static class Safetensors
 
             var json = new byte[length];
             file.ReadExactly(json);
-            return (JsonNode.Parse(json)!.AsObject(), 8 + length);
+            return (JsonNode.Parse(json) as JsonObject ?? throw Damaged(path, "its header is no JSON object"), 8 + length);
         }
         catch (Exception error) when (error is JsonException or EndOfStreamException or InvalidOperationException)
         {
@@ -102,20 +102,22 @@ internal static class Safetensors
         }
     }
 
-    private static Tensor ReadTensor(FileStream file, long start, string name, JsonNode entry, string path)
+    private static Tensor ReadTensor(FileStream file, long start, string name, JsonNode? entry, string path)
     {
-        var type = entry["dtype"]?.GetValue<string>() ?? "none";
+        var (type, shape, begin, end) = ReadEntry(name, entry, path);
         if (!Types.TryGetValue(type, out var scalar))
         {
             throw Damaged(path, $"tensor \"{name}\" has type {type}; known are {string.Join(", ", Types.Keys)}");
         }
 
-        var shape = entry["shape"]!.AsArray().Select(size => size!.GetValue<long>()).ToArray();
-        var offsets = entry["data_offsets"]!.AsArray().Select(offset => offset!.GetValue<long>()).ToArray();
-        var (begin, end) = (offsets[0], offsets[1]);
         if (begin < 0 || end < begin || end > file.Length - start || shape.Any(size => size < 0) || end - begin > int.MaxValue)
         {
             throw Damaged(path, $"tensor \"{name}\" lies at bytes {begin} to {end} of {file.Length - start}");
+        }
+
+        if (shape.Aggregate(System.Numerics.BigInteger.One, (product, size) => product * size) > end - begin)
+        {
+            throw Damaged(path, $"tensor \"{name}\" of shape [{string.Join(", ", shape)}] has only {end - begin} bytes");
         }
 
         var value = zeros(shape, dtype: scalar);
@@ -128,6 +130,26 @@ internal static class Safetensors
         file.Position = start + begin;
         file.ReadExactly(MemoryMarshal.AsBytes(bytes));
         return value;
+    }
+
+    private static (string Type, long[] Shape, long Begin, long End) ReadEntry(string name, JsonNode? entry, string path)
+    {
+        try
+        {
+            if (entry is JsonObject &&
+                entry["dtype"].Deserialize<string>() is { } type &&
+                entry["shape"].Deserialize<long[]>() is { } shape &&
+                entry["data_offsets"].Deserialize<long[]>() is [var begin, var end])
+            {
+                return (type, shape, begin, end);
+            }
+        }
+        catch (JsonException)
+        {
+            // a value of another kind: told below
+        }
+
+        throw Damaged(path, $"tensor \"{name}\" lacks a sound dtype, shape or data_offsets");
     }
 
     private static InvalidDataException Damaged(string path, string what) =>

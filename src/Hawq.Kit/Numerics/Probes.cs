@@ -12,7 +12,8 @@ internal static class Probes
     /// <summary>A normal vector of length 1: a uniformly random direction.</summary>
     public static Tensor Direction(LinearOperator of, Generator generator)
     {
+        using var scope = NewDisposeScope();
         var v = randn([of.Dimension], of.Type, of.Device, generator: generator);
-        return v.div_(v.norm());
+        return v.div_(v.norm()).MoveToOuterDisposeScope();
     }
 }

@@ -100,8 +100,9 @@ public sealed class EmpiricalRisk
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var batch in Batches)
         {
-            using var inputs = batch.Inputs.cpu().contiguous();
-            using var targets = batch.Targets.cpu().contiguous();
+            using var scope = NewDisposeScope();
+            var inputs = batch.Inputs.cpu().contiguous();
+            var targets = batch.Targets.cpu().contiguous();
             hash.AppendData(inputs.bytes.ToArray());
             hash.AppendData(targets.bytes.ToArray());
         }

@@ -1,0 +1,104 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.Data;
+
+public class BatchTests
+{
+    [Fact]
+    public void Same_seed_and_epoch_give_the_same_batches_and_another_epoch_does_not()
+    {
+        Batch First(int epoch) => Given.Pictures.TrainingBatches(64, Augmentation.CropAndFlip, 5, epoch).First();
+        First(1).Inputs.equal(First(1).Inputs).all().item<bool>().ShouldBeTrue();
+        First(1).Targets.equal(First(1).Targets).all().item<bool>().ShouldBeTrue();
+        First(1).Inputs.equal(First(2).Inputs).all().item<bool>().ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Augmented_picture_is_one_of_the_naive_crops_and_flips()
+    {
+        var picture = Given.Pictures.Take(1);
+        var plain = picture.Batches(1).Single().Inputs;
+        var padded = nn.functional.pad(plain, [4, 4, 4, 4]);
+        var seen = new HashSet<(int Top, int Left, bool Flip)>();
+        for (var epoch = 0; epoch < 30; epoch++)
+        {
+            var augmented = picture.TrainingBatches(1, Augmentation.CropAndFlip, 9, epoch).Single().Inputs;
+            var match = Windows().Where(w => Distance(Naive(padded, w), augmented) == 0).ToList();
+            match.Count.ShouldBe(1);
+            seen.Add(match[0]);
+        }
+
+        seen.Count.ShouldBeGreaterThan(20);
+        seen.Select(w => w.Flip).Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public void Plain_picture_is_normalised_by_channel()
+    {
+        var set = Given.Pictures;
+        var inputs = set.Batches(2).First().Inputs;
+        var red = ((set.Pixels[3072 + 33] / 255.0) - 0.485) / 0.229;
+        inputs[1, 0, 1, 1].item<float>().ShouldBe((float)red, 1e-5f);
+    }
+
+    [Fact]
+    public void Batches_cover_all_pictures_once_in_order()
+    {
+        var set = Given.Pictures;
+        var batches = set.Batches(100).ToList();
+        batches.Select(b => b.Size).ShouldBe([100, 100, 56]);
+        batches.SelectMany(b => b.Targets.data<long>().ToArray()).ShouldBe(set.Labels.ToArray().Select(label => (long)label));
+    }
+
+    [Fact]
+    public void Training_batches_take_every_picture_once()
+    {
+        var set = Given.Pictures;
+        var labels = set.TrainingBatches(64, Augmentation.None, 1, 1).SelectMany(b => b.Targets.data<long>().ToArray()).ToList();
+        labels.Order().ShouldBe(set.Labels.ToArray().Select(label => (long)label).Order());
+    }
+
+    [Fact]
+    public void Batches_are_channels_last() =>
+        Given.Pictures.Batches(2).First().Inputs.stride().ShouldBe([3 * 32 * 32, 1, 3 * 32, 3]);
+
+    [Fact]
+    public void Batches_leave_no_tensor_but_their_own()
+    {
+        var set = Given.Pictures;
+        var before = Given.LiveTensors;
+        foreach (var batch in set.TrainingBatches(64, Augmentation.CropAndFlip, 1, 1))
+        {
+            batch.Dispose();
+        }
+
+        Given.LiveTensors.ShouldBe(before);
+    }
+
+    [Fact]
+    public void Split_parts_are_disjoint_and_complete()
+    {
+        var (first, second) = Given.Pictures.Split(56, 1);
+        (first.Count, second.Count).ShouldBe((200, 56));
+        first.Labels.ToArray().Concat(second.Labels.ToArray()).Order().ShouldBe(Given.Pictures.Labels.ToArray().Order());
+        Should.Throw<ArgumentOutOfRangeException>(() => Given.Pictures.Take(257)).Message.ShouldContain("The set has 256 pictures; ask for 1 to 256.");
+    }
+
+    private static IEnumerable<(int Top, int Left, bool Flip)> Windows() =>
+        from top in Enumerable.Range(0, 9)
+        from left in Enumerable.Range(0, 9)
+        from flip in new[] { false, true }
+        select (top, left, flip);
+
+    private static Tensor Naive(Tensor padded, (int Top, int Left, bool Flip) window)
+    {
+        var crop = padded.narrow(2, window.Top, 32).narrow(3, window.Left, 32);
+        return window.Flip ? crop.flip(3) : crop;
+    }
+
+    private static double Distance(Tensor left, Tensor right)
+    {
+        using var scope = NewDisposeScope();
+        return Given.Distance(left, right);
+    }
+}

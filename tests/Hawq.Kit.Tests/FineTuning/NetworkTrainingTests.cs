@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.FineTuning;
+
+public class NetworkTrainingTests
+{
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Resumed_run_is_bit_identical_to_an_undisturbed_one()
+    {
+        using var folder = new TemporaryFolder();
+        using var start = new CifarResNet(8, seed: 1);
+        var recipe = NetworkTraining.Of(start).WithEpochs(3);
+        using var undisturbed = recipe.Run(Given.Pictures, null, 5).Network;
+        using var source = new CancellationTokenSource();
+        var stop = new Listener<TrainingProgress>(p =>
+        {
+            if (p.Step == 3)
+            {
+                source.Cancel();
+            }
+        });
+        var saved = recipe.WithCheckpoint(folder["run"]);
+        Should.Throw<OperationCanceledException>(() => saved.Run(Given.Pictures, null, 5, stop, source.Token));
+        var resumed = saved.Run(Given.Pictures, null, 5);
+        Same(undisturbed, resumed.Network).ShouldBeTrue();
+        resumed.Epochs.Select(e => e.Epoch).ShouldBe([1, 2, 3]);
+        Same(start, new CifarResNet(8, seed: 1)).ShouldBeTrue();
+        Should.Throw<InvalidOperationException>(() => saved.WithEpochs(4).Run(Given.Pictures, null, 5)).Message.ShouldContain("is the checkpoint of another run");
+    }
+
+    [Fact]
+    public void Infinite_loss_diverges_and_keeps_the_last_state()
+    {
+        using var start = new CifarResNet(8, seed: 1);
+        var recipe = NetworkTraining.Of(start).WithEpochs(2).WithBatchSize(16).With(Optimization.Sgd(1e30));
+        var error = Should.Throw<DivergedException>(() => recipe.Run(Given.Pictures.Take(64), null, 5));
+        error.Message.ShouldContain("Lower the learning rate");
+        error.Epochs.ShouldBeEmpty();
+        Same(start, new CifarResNet(8, seed: 1)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Live_tensors_stay_flat_over_ten_epochs()
+    {
+        using var start = new CifarResNet(8, seed: 1);
+        var live = new List<long>();
+        var count = new Listener<TrainingProgress>(_ => live.Add(Given.LiveTensors));
+        var pictures = Given.Pictures.Take(4);
+        NetworkTraining.Of(start).WithEpochs(11).WithBatchSize(4).Run(pictures, pictures, 5, count).Network.Dispose();
+        live.Count.ShouldBe(11);
+        live[^1].ShouldBe(live[1]);
+    }
+
+    private static bool Same(Network left, Network right)
+    {
+        using var scope = NewDisposeScope();
+        return Networks.CifarResNetTests.Same(left, right);
+    }
+}

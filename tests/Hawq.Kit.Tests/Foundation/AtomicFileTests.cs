@@ -1,0 +1,24 @@
+namespace Hawq.Kit.Tests.Foundation;
+
+public class AtomicFileTests
+{
+    [Fact]
+    public void A_file_is_replaced_and_nothing_else_is_left()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder["new/file"];
+        AtomicFile.Write(path, [1]);
+        AtomicFile.Write(path, [2, 3]);
+        File.ReadAllBytes(path).ShouldBe([2, 3]);
+        Directory.GetFileSystemEntries(folder["new"]).ShouldBe([path]);
+    }
+
+    [Fact]
+    public void A_failed_write_leaves_nothing_behind()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["target/inside"]);
+        Should.Throw<Exception>(() => AtomicFile.Write(folder["target"], [1]));
+        Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder["target"]]);
+    }
+}

@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.Numerics;
+
+public class SpectrumTests
+{
+    private static readonly double[] NegativeLeading = [-9, 5, 3, 1, 0.5, 0.25, -0.1, 0.01];
+    private static readonly double[] PositiveLeading = [9, -5, 3, 1, 0.5, 0.25, -0.1, 0.01];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Power_iteration_finds_the_given_spectrum_also_a_negative_leading_eigenvalue(bool negative)
+    {
+        var spectrum = negative ? NegativeLeading : PositiveLeading;
+        var found = PowerIteration.Top(new MatrixOperator(Given.Symmetric(spectrum, 1)), 2, 1e-9, 500);
+        found.Converged.ShouldBeTrue();
+        found.Value.ShouldBe(spectrum[0], 1e-9);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Lanczos_finds_the_given_spectrum_also_a_negative_leading_eigenvalue(bool negative)
+    {
+        var spectrum = negative ? NegativeLeading : PositiveLeading;
+        var found = Lanczos.Top(new MatrixOperator(Given.Symmetric(spectrum, 1)), 8, 2, 1e-9);
+        found.Select(pair => pair.Converged).ShouldAllBe(converged => converged);
+        for (var k = 0; k < 8; k++)
+        {
+            found[k].Value.ShouldBe(spectrum[k], 1e-9);
+        }
+    }
+
+    [Fact]
+    public void Residual_bounds_the_distance_to_an_eigenvalue()
+    {
+        var found = PowerIteration.Top(new MatrixOperator(Given.Symmetric(NegativeLeading, 4)), 5, 1e-2);
+        NegativeLeading.Min(value => Math.Abs(value - found.Value)).ShouldBeLessThanOrEqualTo(found.Residual * Math.Abs(found.Value));
+    }
+
+    [Fact]
+    public void Zero_operator_has_eigenvalue_zero()
+    {
+        var zero = new MatrixOperator(zeros(4, 4, dtype: ScalarType.Float64));
+        PowerIteration.Top(zero, 1).Value.ShouldBe(0);
+        Lanczos.Top(zero, 1, 1)[0].Value.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Density_integrates_to_one_and_its_mean_is_the_quadratic_form()
+    {
+        using var lanczos = new Lanczos(new MatrixOperator(Given.Symmetric(PositiveLeading, 1)), 2);
+        while (!lanczos.IsExhausted)
+        {
+            lanczos.Step();
+        }
+
+        lanczos.Quadrature().Sum(pair => pair.Weight).ShouldBe(1, 1e-12);
+        lanczos.Steps.ShouldBe(8);
+    }
+
+    [Fact]
+    public void Same_seed_gives_the_same_result()
+    {
+        var of = new MatrixOperator(Given.Symmetric(PositiveLeading, 1));
+        Lanczos.Top(of, 2, 6).ShouldBe(Lanczos.Top(of, 2, 6));
+        PowerIteration.Top(of, 6).ShouldBe(PowerIteration.Top(of, 6));
+        Hutchinson.Trace(of, 6).ShouldBe(Hutchinson.Trace(of, 6));
+    }
+
+    [Fact]
+    public void No_live_tensor_remains()
+    {
+        var of = new MatrixOperator(Given.Symmetric(PositiveLeading, 1));
+        var before = Given.LiveTensors;
+        Lanczos.Top(of, 2, 6);
+        PowerIteration.Top(of, 6);
+        Hutchinson.Trace(of, 6);
+        Given.LiveTensors.ShouldBe(before);
+    }
+}
