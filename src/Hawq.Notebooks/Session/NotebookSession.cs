@@ -94,6 +94,7 @@ internal sealed class NotebookSession
     [
         typeof(object).Assembly, typeof(Enumerable).Assembly, typeof(Console).Assembly, typeof(List<>).Assembly, typeof(NotebookVerbs).Assembly,
         typeof(Microsoft.AspNetCore.Html.IHtmlContent).Assembly, typeof(System.Net.Http.HttpClient).Assembly, typeof(Stopwatch).Assembly,
+        typeof(Microsoft.DotNet.Interactive.Formatting.Formatter).Assembly, // loaded here, so that a notebook's set-up can register formatters
         Assembly.Load("System.Runtime"), Assembly.Load("netstandard"), Assembly.Load("System.Collections"), Assembly.Load("System.Linq.Expressions"),
     ];
 }
