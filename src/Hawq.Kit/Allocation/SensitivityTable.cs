@@ -25,7 +25,7 @@ public sealed partial record SensitivityTable(
     IReadOnlyList<BlockSensitivity> Blocks, IReadOnlyList<BitWidth> Bits, CurvatureMeasure Measure, QuantizationScheme Scheme, long OtherBytes)
 {
     /// <summary>Indices of the blocks by the precision order: largest S first, the order of the network where S is equal.</summary>
-    public IReadOnlyList<int> PrecisionOrder { get; } =
+    public IReadOnlyList<int> PrecisionOrder =>
         [.. Enumerable.Range(0, Blocks.Count).OrderByDescending(k => Blocks[k].Priority).ThenBy(k => k)];
 
     internal int IndexOf(BitWidth bits)

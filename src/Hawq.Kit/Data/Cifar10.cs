@@ -42,7 +42,8 @@ public static class Cifar10
         try
         {
             var files = Files.AsParallel().AsOrdered().Select(file => Verified(Path.Combine(folder, file.Name), file.Md5)).ToArray();
-            return (Parse(files[..5]), Parse(files[5..]));
+            progress?.Report(new DownloadProgress("verified", 1, 1));
+        return (Parse(files[..5]), Parse(files[5..]));
         }
         catch (AggregateException error) when (error.InnerException is InvalidDataException or IOException)
         {

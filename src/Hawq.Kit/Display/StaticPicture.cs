@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using OxyPlot;
@@ -31,6 +33,7 @@ internal static partial class StaticPicture
             PlotAreaBorderColor = ink,
             Background = OxyColors.Undefined,
             Culture = CultureInfo.InvariantCulture,
+            PlotMargins = new OxyThickness(80, double.NaN, 20, 90), // OxyPlot cannot measure a browser's text: room for labels
         };
         var traces = figure["data"]!.Children<JObject>().ToList();
         var names = Names(traces);
@@ -38,34 +41,38 @@ internal static partial class StaticPicture
         model.Axes.Add(Numbers(layout["yaxis"], AxisPosition.Left, ink));
         if (traces.Count > 1)
         {
-            model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendTextColor = ink });
+            model.Legends.Add(new Legend
+            {
+                LegendPlacement = LegendPlacement.Outside,
+                LegendPosition = LegendPosition.TopCenter,
+                LegendOrientation = LegendOrientation.Horizontal,
+                LegendTextColor = ink,
+            });
         }
 
-        var isLog = layout["yaxis"]?["type"]?.ToString() == "log";
+        var bottom = Text(layout["yaxis"]?["type"]) == "log" ? SmallestHeight(traces) / 3 : 0;
         for (var k = 0; k < traces.Count; k++)
         {
-            model.Series.Add(Drawn(traces[k], k, traces.Count, names, isLog));
+            model.Series.Add(Drawn(traces[k], k, traces.Count, names, bottom));
         }
 
         var svg = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model);
         return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title);
     }
 
-    private static OxyPlot.Series.Series Drawn(JObject trace, int index, int count, List<string> names, bool isLog)
+    private static OxyPlot.Series.Series Drawn(JObject trace, int index, int count, List<string> names, double bottom)
     {
         var points = Points(trace, names);
         return trace["type"]?.ToString() == "bar"
-            ? Bars(trace, points, index, count, isLog)
+            ? Bars(trace, points, index, count, bottom)
             : Line(trace, points, index);
     }
 
-    private static RectangleBarSeries Bars(JObject trace, List<DataPoint> points, int index, int count, bool isLog)
+    private static RectangleBarSeries Bars(JObject trace, List<DataPoint> points, int index, int count, double bottom)
     {
         var bars = new RectangleBarSeries { Title = Text(trace["name"]), FillColor = Colour(trace, index), StrokeThickness = 0 };
         var width = 0.8 / count;
-        var drawn = points.Where(p => !isLog || p.Y > 0).ToList();
-        var bottom = isLog ? drawn.Select(p => p.Y).DefaultIfEmpty(1).Min() / 3 : 0;
-        foreach (var point in drawn)
+        foreach (var point in points.Where(p => bottom == 0 || p.Y > 0)) // a logarithmic axis has no place for 0
         {
             var left = point.X - 0.4 + (index * width);
             bars.Items.Add(new RectangleBarItem(left, bottom, left + width, point.Y));
@@ -102,6 +109,9 @@ internal static partial class StaticPicture
             .Where(p => double.IsFinite(p.Y)).Select(p => new DataPoint(p.X, p.Y))];
     }
 
+    private static double SmallestHeight(List<JObject> traces) =>
+        traces.SelectMany(trace => trace["y"]?.Select(Number) ?? []).Where(y => y > 0).DefaultIfEmpty(1).Min();
+
     private static double Number(JToken token) => token.Type is JTokenType.Integer or JTokenType.Float ? token.Value<double>() : double.NaN;
 
     private static List<string> Names(List<JObject> traces) =>
@@ -135,7 +145,9 @@ internal static partial class StaticPicture
     private static string Accessible(string svg, string title)
     {
         var name = System.Net.WebUtility.HtmlEncode(title);
-        return SvgTag().Replace(svg, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"", 1);
+        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(svg)))[..8]; // clip paths of two charts on a page must not meet
+        var own = svg.Replace("id=\"", $"id=\"{mark}", StringComparison.Ordinal).Replace("url(#", $"url(#{mark}", StringComparison.Ordinal);
+        return SvgTag().Replace(own, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"", 1);
     }
 
     [GeneratedRegex("<svg")]

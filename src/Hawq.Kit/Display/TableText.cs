@@ -49,11 +49,14 @@ internal static class TableText
 
     private static string Side(DataFrameColumn column) => column.DataType == typeof(string) ? "left" : "right";
 
+    private static string Format(double number) =>
+        number == Math.Floor(number) && Math.Abs(number) < 1e9 ? "0" : Math.Abs(number) is < 0.001 or >= 1e6 ? "0.00E+0" : "G4";
+
     private static string Cell(object? value) => value switch
     {
         null => "",
         double number when double.IsNaN(number) => "–",
-        double number => number.ToString(number != 0 && Math.Abs(number) is < 0.001 or >= 1e6 ? "0.00E+0" : "0.####", CultureInfo.InvariantCulture),
+        double number => number.ToString(Format(number), CultureInfo.InvariantCulture),
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
