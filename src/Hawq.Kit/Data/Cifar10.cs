@@ -43,7 +43,7 @@ public static class Cifar10
         {
             var files = Files.AsParallel().AsOrdered().Select(file => Verified(Path.Combine(folder, file.Name), file.Md5)).ToArray();
             progress?.Report(new DownloadProgress("verified", 1, 1));
-        return (Parse(files[..5]), Parse(files[5..]));
+            return (Parse(files[..5]), Parse(files[5..]));
         }
         catch (AggregateException error) when (error.InnerException is InvalidDataException or IOException)
         {
