@@ -1,0 +1,100 @@
+using CsCheck;
+
+namespace Hawq.Kit.Tests.Allocation;
+
+public class AllocationTests
+{
+    private static readonly BitWidth[] Widths = [2, 3, 4, 6, 8];
+
+    [Fact]
+    public void The_papers_bits_give_13_1075()
+    {
+        using var network = new CifarResNet(20);
+        Table(network).AllocateByHand("paper", 8, 6, 6, 8, 3, 3, 3, 2, 2, 2, 3).WeightCompression.ShouldBe(13.1075, 5e-5);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Allocation_equals_brute_force(bool monotone)
+    {
+        var gen = from count in Gen.Int[1, 6]
+                  from sizes in Gen.Long[1, 50].Array[count]
+                  from costs in Gen.Double[0.01, 9].Array[3].Array[count]
+                  from share in Gen.Double[0, 1]
+                  select (sizes, costs, share);
+        gen.Sample(
+            c =>
+            {
+                int[] bits = [2, 4, 8];
+                var sizes = c.sizes.Select(n => bits.Select(b => b * n).ToArray()).ToArray();
+                var limit = (2 + (6 * c.share)) * c.sizes.Sum();
+                var best = All(c.sizes.Length).Where(x => !monotone || x.Zip(x.Skip(1), (a, b) => a >= b).All(ok => ok))
+                    .Where(x => x.Select((k, i) => sizes[i][k]).Sum() <= limit)
+                    .Min(x => x.Select((k, i) => c.costs[i][k]).Sum());
+                var found = MonotoneKnapsack.Frontier(sizes, c.costs, monotone).Last(p => p.Size <= limit).Cost;
+                return Math.Abs(found - best) < 1e-9;
+            },
+            iter: 300);
+    }
+
+    [Fact]
+    public void A_larger_budget_never_raises_the_perturbation_and_no_point_of_the_frontier_is_dominated()
+    {
+        using var network = new CifarResNet(20);
+        var frontier = Table(network).ParetoFrontier();
+        for (var k = 1; k < frontier.Count; k++)
+        {
+            frontier[k].WeightBits.ShouldBeGreaterThan(frontier[k - 1].WeightBits);
+            frontier[k].Perturbation.ShouldBeLessThan(frontier[k - 1].Perturbation);
+        }
+    }
+
+    [Fact]
+    public void Allocation_meets_its_budget_and_bits_follow_the_precision_order()
+    {
+        using var network = new CifarResNet(20);
+        var table = Table(network);
+        var bits = table.Allocate(Budget.WeightCompression(13.1));
+        bits.WeightCompression.ShouldBeGreaterThanOrEqualTo(13.1);
+        var along = table.PrecisionOrder.Select(k => bits.Blocks[k].Bits.Value).ToList();
+        along.ShouldBe(along.OrderDescending());
+        var against = table.AllocateReversed(Budget.WeightCompression(13.1));
+        against.WeightCompression.ShouldBeGreaterThanOrEqualTo(13.1);
+        table.PrecisionOrder.Select(k => against.Blocks[k].Bits.Value).ToList().ShouldBe(
+            table.PrecisionOrder.Select(k => against.Blocks[k].Bits.Value).Order());
+    }
+
+    [Fact]
+    public void An_impossible_budget_says_the_best_that_is_possible()
+    {
+        using var network = new CifarResNet(20);
+        Should.Throw<ArgumentException>(() => Table(network).Allocate(Budget.WeightCompression(20))).Message.ShouldContain("16.00×");
+    }
+
+    [Fact]
+    public void A_wrong_number_of_bits_lists_the_blocks()
+    {
+        using var network = new CifarResNet(20);
+        Should.Throw<ArgumentException>(() => Table(network).AllocateByHand("short", 8, 6)).Message.ShouldContain("layer1.0");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9)]
+    public void Bit_widths_other_than_1_to_8_and_32_are_refused(int bits) =>
+        Should.Throw<ArgumentOutOfRangeException>(() => new BitWidth(bits)).Message.ShouldContain("1 to 8");
+
+    /// <summary>ResNet20's blocks with made-up eigenvalues: λ falls from block to block.</summary>
+    private static SensitivityTable Table(Network network)
+    {
+        var blocks = BlockPartition.ByUnit.Of(network);
+        var curvature = new CurvatureReport(
+            [.. blocks.Select((block, k) => new BlockCurvature(block, [new Eigenpair(20.0 - k, 0, 1, true)], null))], 0, 1, "", "", 0, 0, 0);
+        return curvature.SensitivityTo(network, QuantizationScheme.SymmetricPerChannel, CurvatureMeasure.TopEigenvalue, Widths);
+    }
+
+    private static IEnumerable<int[]> All(int count) => count == 0
+        ? [[]]
+        : All(count - 1).SelectMany(rest => Enumerable.Range(0, 3).Select(k => (int[])[.. rest, k]));
+}

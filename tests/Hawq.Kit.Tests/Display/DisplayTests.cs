@@ -1,0 +1,32 @@
+using Microsoft.Data.Analysis;
+
+namespace Hawq.Kit.Tests.Display;
+
+public class DisplayTests
+{
+    [Fact]
+    public void A_chart_holds_a_static_picture_with_its_marks_titles_and_no_foreign_address()
+    {
+        var chart = ChartMaker.Bars(new Axes("Top <λ>", "block", "|λ|", LogY: true), [new Series("a", ["conv1", "linear"], [2.5, 0.01])]);
+        var html = ChartHtml.Of(chart);
+        html.ShouldBe(ChartHtml.Of(chart));
+        html.ShouldContain("<svg role=\"img\"");
+        html.ShouldContain("conv1");
+        html.ShouldContain("Plotly.newPlot");
+        html.Replace("http://www.w3.org/", "", StringComparison.Ordinal).ShouldNotContain("http");
+        ChartHtml.Summary(chart).ShouldContain("0.01 to 2.5");
+    }
+
+    [Fact]
+    public void A_table_encodes_its_text_and_caps_its_rows()
+    {
+        var frame = new DataFrame(
+            new StringDataFrameColumn("a<b", Enumerable.Repeat("x&y", 150)), new DoubleDataFrameColumn("Ω", Enumerable.Repeat(0.5, 150)));
+        var html = TableText.Html(frame);
+        html.ShouldContain("a&lt;b");
+        html.ShouldContain("x&amp;y");
+        html.ShouldContain("The first 100 of 150 rows.");
+        html.ShouldContain("scope=\"col\"");
+        TableText.Plain(frame).Split('\n').Length.ShouldBe(102);
+    }
+}

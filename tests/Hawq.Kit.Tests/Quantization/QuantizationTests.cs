@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.Quantization;
+
+public class QuantizationTests
+{
+    public static TheoryData<QuantizationScheme> Schemes { get; } =
+    [
+        QuantizationScheme.AsymmetricPerTensor,
+        QuantizationScheme.AsymmetricPerChannel,
+        QuantizationScheme.SymmetricPerTensor,
+        QuantizationScheme.SymmetricPerChannel,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void Quantizing_twice_changes_nothing_and_the_error_is_at_most_half_a_step(QuantizationScheme scheme)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5);
+        var weight = randn([8, 4, 3, 3], generator: generator);
+        foreach (var bits in (int[])[2, 3, 4, 6, 8])
+        {
+            using var grid = RangeEstimator.Grid(weight, bits, scheme);
+            var once = grid.Snap(weight);
+            grid.Snap(once).sub(once).abs().max().item<float>().ShouldBeLessThan(1e-5f);
+            ((weight - once).abs() / grid.Scale.reshape(-1, 1, 1, 1)).max().item<float>().ShouldBeLessThan(scheme.Symmetry == Symmetry.Symmetric ? 0.501f : 1.001f);
+        }
+    }
+
+    [Fact]
+    public void More_bits_never_raise_the_error_and_a_least_squares_range_is_never_worse_than_min_max()
+    {
+        using var network = new CifarResNet(8);
+        var block = BlockPartition.ByUnit.Of(network)[1];
+        var minMax = ((int[])[2, 3, 4, 6, 8]).Select(bits => QuantizationError.Of(block, bits, QuantizationScheme.SymmetricPerChannel)).ToList();
+        var fitted = ((int[])[2, 3, 4, 6, 8]).Select(bits => QuantizationError.Of(
+            block, bits, QuantizationScheme.SymmetricPerChannel with { Range = RangeRule.LeastSquares })).ToList();
+        minMax.ShouldBe(minMax.OrderDescending());
+        fitted.Zip(minMax, (a, b) => a <= b * (1 + 1e-6)).ShouldAllBe(ok => ok);
+    }
+
+    [Fact]
+    public void The_fused_activation_kernel_equals_the_plain_grid_in_both_memory_layouts()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(6);
+        var plain = randn([4, 3, 9, 7], generator: generator).relu();
+        var range = new ActivationRange("x", 0, 2.5, 0.4, []);
+        using var quantizer = new ActivationFakeQuantizer(range, 4, QuantizationScheme.AsymmetricPerTensor);
+        using var grid = quantizer.Grid();
+        foreach (var input in (Tensor[])[plain, plain.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)])
+        {
+            quantizer.call(input).sub(grid.Snap(input)).abs().max().item<float>().ShouldBe(0f, 1e-6f);
+        }
+    }
+
+    [Fact]
+    public void The_gradient_passes_straight_through_inside_the_range_and_is_zero_far_outside()
+    {
+        using var scope = NewDisposeScope();
+        var range = new ActivationRange("x", 0, 1, 0.4, []);
+        using var quantizer = new ActivationFakeQuantizer(range, 4, QuantizationScheme.AsymmetricPerTensor);
+        var input = tensor(new[] { -2f, 0.3f, 0.7f, 3f }, requires_grad: true);
+        quantizer.call(input).sum().backward();
+        input.grad!.data<float>().ToArray().ShouldBe([0f, 1f, 1f, 0f]);
+    }
+
+    [Fact]
+    public void All_32_bits_leaves_the_output_unchanged()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new CifarResNet(8);
+        using var copy = network.Clone();
+        var blocks = BlockPartition.ByUnit.Of(network).Select(block => new BlockPrecision(block, BitWidth.Float, BitWidth.Float));
+        ModelQuantizer.Quantize(copy, blocks, QuantizationScheme.SymmetricPerChannel, null);
+        using var generator = new Generator(7);
+        var input = randn([2, 3, 32, 32], generator: generator);
+        network.eval();
+        copy.eval();
+        copy.call(input).sub(network.call(input)).abs().max().item<float>().ShouldBe(0f);
+    }
+}
