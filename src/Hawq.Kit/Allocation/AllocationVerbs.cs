@@ -92,8 +92,8 @@ public static class AllocationVerbs
     }
 
     /// <summary>
-    /// The bits of an allocation given to the blocks in the opposite order of S, then lowered where the size would grow: the
-    /// paper's "HAWQ-Reverse-Precision" at no more bits than the original.
+    /// The exact minimum of ΣΩ within a budget when bits must not decrease along the precision order: the paper's
+    /// "HAWQ-Reverse-Precision" under the same budget.
     /// </summary>
     /// <param name="table">Ω of the blocks.</param>
     /// <param name="budget">The budget to keep.</param>

@@ -45,7 +45,7 @@ internal sealed class FineTuningRun : IDisposable
 
         if (_epochs.Count == first && _attached < _stages.Count)
         {
-            Resume(_stages.Count - 1, null); // the checkpoint is of the finished run
+            Resume(_stages.Count - 1); // the checkpoint is of the finished run
         }
 
         _best.CopyTo(_model);
@@ -64,7 +64,7 @@ internal sealed class FineTuningRun : IDisposable
         var atBoundary = _recipe.CheckpointPath is not null && _epochs.Count == first && first > 0 && _attached < k;
         if (atBoundary)
         {
-            Resume(k - 1, null);
+            Resume(k - 1);
         }
 
         AttachUpTo(k);
@@ -127,10 +127,10 @@ internal sealed class FineTuningRun : IDisposable
             _epochs.Where(epoch => epoch.Stage >= complete).All(epoch => epoch.ValidationAccuracy <= last.ValidationAccuracy);
     }
 
-    private void Resume(int stage, OptimizerHelper? optimizer)
+    private void Resume(int stage)
     {
         AttachUpTo(stage);
-        TrainingState.Restore(_recipe.CheckpointPath!, _model, optimizer, _best);
+        TrainingState.Restore(_recipe.CheckpointPath!, _model, null, _best);
     }
 
     private void AttachUpTo(int stage)

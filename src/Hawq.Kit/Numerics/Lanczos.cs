@@ -86,8 +86,7 @@ public sealed class Lanczos : IDisposable
     /// <param name="tolerance">Residual up to which a value counts as converged.</param>
     public IReadOnlyList<Eigenpair> Ritz(double tolerance)
     {
-        var (values, first, last) = Solve();
-        _ = first;
+        var (values, _, last) = Solve();
         var beta = IsExhausted ? 0 : _offDiagonal[^1];
         return [.. values.Select((value, k) => (Value: value, Residual: beta * Math.Abs(last[k]) / Math.Max(Math.Abs(value), double.Epsilon)))
             .OrderByDescending(pair => Math.Abs(pair.Value))

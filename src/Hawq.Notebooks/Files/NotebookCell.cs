@@ -27,9 +27,6 @@ internal sealed record NotebookCell(int Number, JsonObject Json)
     /// <summary>Its outputs.</summary>
     public JsonArray Outputs => Json["outputs"] as JsonArray ?? [];
 
-    /// <summary>Its id (nbformat 4.5), or <see langword="null"/>.</summary>
-    public string? Id => Json["id"]?.GetValue<string>();
-
     /// <summary>Its first line that is neither empty nor a comment.</summary>
     public string Title
     {

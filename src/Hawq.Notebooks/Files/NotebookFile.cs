@@ -26,9 +26,6 @@ internal sealed class NotebookFile
     public IReadOnlyList<NotebookCell> Cells =>
         [.. _root["cells"]!.AsArray().Select((cell, index) => new NotebookCell(index + 1, cell!.AsObject()))];
 
-    /// <summary>Name of the kernel that it asks for, or empty.</summary>
-    public string KernelName => _root["metadata"]?["kernelspec"]?["name"]?.GetValue<string>() ?? "";
-
     /// <summary>nbformat, major and minor.</summary>
     public (int Major, int Minor) Format => (Number("nbformat"), Number("nbformat_minor"));
 
