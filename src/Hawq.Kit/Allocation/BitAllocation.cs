@@ -13,7 +13,7 @@ public sealed record BlockAllocation(Block Block, BitWidth Bits, double Curvatur
 /// <param name="Blocks">One entry a block, in network order.</param>
 /// <param name="Scheme">How the weights are quantized.</param>
 /// <param name="OtherBytes">Bytes of all that is not a conv or linear weight: biases, batch norm.</param>
-public sealed partial record BitAllocation(string Name, IReadOnlyList<BlockAllocation> Blocks, QuantizationScheme Scheme, long OtherBytes)
+public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> Blocks, QuantizationScheme Scheme, long OtherBytes)
 {
     /// <summary>ΣΩ over the blocks.</summary>
     public double Perturbation { get; } = Blocks.Sum(block => block.Perturbation);

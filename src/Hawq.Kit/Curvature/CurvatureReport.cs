@@ -9,7 +9,7 @@ namespace Hawq.Kit;
 /// <param name="Seed">Seed of start vectors and probes.</param>
 /// <param name="Products">Hessian-vector products, each over all samples.</param>
 /// <param name="Seconds">Wall time, in seconds.</param>
-public sealed partial record CurvatureReport(
+public sealed record CurvatureReport(
     IReadOnlyList<BlockCurvature> Blocks,
     double Loss,
     long Samples,

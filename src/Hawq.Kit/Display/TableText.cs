@@ -12,7 +12,13 @@ internal static class TableText
 
     public static string Html(DataFrame frame)
     {
-        var html = new StringBuilder("<table class=\"hawq-table\"><thead><tr>");
+        var html = new StringBuilder("<table class=\"hawq-table\">");
+        if (Caption.Of(frame) is { } caption)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<caption style=\"text-align:left\">{WebUtility.HtmlEncode(caption)}</caption>");
+        }
+
+        html.Append("<thead><tr>");
         foreach (var column in frame.Columns)
         {
             html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" style=\"text-align:{Side(column)}\">{WebUtility.HtmlEncode(column.Name)}</th>");
@@ -41,6 +47,7 @@ internal static class TableText
         var widths = columns.Select(column => column.Max(cell => cell.Length)).ToList();
         var lines = Enumerable.Range(0, rows + 1).Select(row => string.Join("  ", columns.Select((column, k) =>
             Side(frame.Columns[k]) == "right" ? column[row].PadLeft(widths[k]) : column[row].PadRight(widths[k]))).TrimEnd());
+        lines = Caption.Of(frame) is { } caption ? lines.Prepend(caption) : lines;
         return string.Join('\n', Note(frame) is { } note ? lines.Append(note) : lines);
     }
 

@@ -30,7 +30,7 @@ public static class Tables
             columns.Add(Numbers("± standard error", blocks.Select(b => b.Trace!.StandardError)));
         }
 
-        return new DataFrame(columns);
+        return new DataFrame(columns).WithCaption(FormattableString.Invariant($"Curvature of each block: mean loss over {report.Samples:N0} samples"));
     }
 
     /// <summary>A row a block, a column a bit width: Ω.</summary>
@@ -42,7 +42,7 @@ public static class Tables
         [
             Texts("block", table.Blocks.Select(b => b.Block.Name)),
             .. table.Bits.Select((bits, k) => Numbers($"Ω at {bits} bit", table.Blocks.Select(b => b.Perturbation(k)))),
-        ]);
+        ]).WithCaption($"Perturbation Ω of each block, {table.Scheme}");
     }
 
     /// <summary>A row a block: its bits, S and Ω.</summary>
@@ -55,7 +55,8 @@ public static class Tables
             Numbers("weights n", allocation.Blocks.Select(b => (double)b.Block.WeightCount)),
             Numbers("bits", allocation.Blocks.Select(b => (double)b.Bits.Value)),
             Numbers("S", allocation.Blocks.Select(b => b.Priority)),
-            Numbers("Ω", allocation.Blocks.Select(b => b.Perturbation)));
+            Numbers("Ω", allocation.Blocks.Select(b => b.Perturbation)))
+            .WithCaption(FormattableString.Invariant($"Bits of each block: {allocation.Name}, {allocation.WeightCompression:F2}×"));
     }
 
     /// <summary>A row an allocation: compression, sizes, ΣΩ.</summary>
@@ -69,7 +70,8 @@ public static class Tables
             Numbers("W-Comp [×]", all.Select(a => a.WeightCompression)),
             Numbers("weights [kB]", all.Select(a => a.WeightBits / 8e3)),
             Numbers("all [kB]", all.Select(a => a.TotalBytes / 1e3)),
-            Numbers("ΣΩ", all.Select(a => a.Perturbation)));
+            Numbers("ΣΩ", all.Select(a => a.Perturbation)))
+            .WithCaption("Allocations; W-Comp counts conv and linear weights alone, \"all\" every byte");
     }
 
     /// <summary>A row an epoch.</summary>
@@ -77,7 +79,7 @@ public static class Tables
     public static DataFrame ToDataFrame(this FineTuningReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return Epochs(report.Epochs);
+        return Epochs(report.Epochs, "Block-wise fine-tuning");
     }
 
     /// <summary>A row an epoch.</summary>
@@ -85,16 +87,16 @@ public static class Tables
     public static DataFrame ToDataFrame(this TrainingReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return Epochs(report.Epochs);
+        return Epochs(report.Epochs, "Training");
     }
 
-    private static DataFrame Epochs(IReadOnlyList<EpochResult> epochs) => new(
+    private static DataFrame Epochs(IReadOnlyList<EpochResult> epochs, string caption) => new DataFrame(
         Numbers("epoch", epochs.Select(e => (double)e.Epoch)),
         Texts("stage", epochs.Select(e => e.StageName)),
         Numbers("learning rate", epochs.Select(e => e.LearningRate)),
         Numbers("training loss [nat]", epochs.Select(e => e.TrainingLoss)),
         Numbers("training accuracy [%]", epochs.Select(e => e.TrainingAccuracy)),
-        Numbers("validation accuracy [%]", epochs.Select(e => e.ValidationAccuracy)));
+        Numbers("validation accuracy [%]", epochs.Select(e => e.ValidationAccuracy))).WithCaption(caption);
 
     private static StringDataFrameColumn Texts(string name, IEnumerable<string> values) => new(name, values);
 

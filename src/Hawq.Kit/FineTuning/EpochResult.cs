@@ -11,22 +11,3 @@ namespace Hawq.Kit;
 /// <param name="Seconds">Wall time of the epoch with its validation, in seconds.</param>
 public sealed record EpochResult(
     int Stage, string StageName, int Epoch, double LearningRate, double TrainingLoss, double TrainingAccuracy, double ValidationAccuracy, double Seconds);
-
-/// <summary>How far a training is.</summary>
-/// <param name="Stage">Number of the stage, from 1.</param>
-/// <param name="StageName">The block that the stage quantized, or what is trained.</param>
-/// <param name="Step">Batches done, over all stages.</param>
-/// <param name="Steps">Batches in all.</param>
-/// <param name="Loss">Loss of the last batch.</param>
-/// <param name="Last">The last finished epoch, if there is one.</param>
-public readonly record struct TrainingProgress(int Stage, string StageName, long Step, long Steps, double Loss, EpochResult? Last);
-
-/// <summary>The loss became infinite or not a number: the learning rate is too high, or the data are damaged.</summary>
-public sealed class DivergedException : InvalidOperationException
-{
-    internal DivergedException(string message, IReadOnlyList<EpochResult> epochs)
-        : base(message) => Epochs = epochs;
-
-    /// <summary>The epochs that had ended well; the network was put back to the state after the last of them.</summary>
-    public IReadOnlyList<EpochResult> Epochs { get; }
-}

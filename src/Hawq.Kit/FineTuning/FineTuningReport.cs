@@ -16,7 +16,7 @@ public sealed record FineTuningStage(int Number, string Name, double Perturbatio
 /// <param name="After">The same after fine-tuning.</param>
 /// <param name="Settings">All settings in words.</param>
 /// <param name="Seed">Seed of data order and augmentation.</param>
-public sealed partial record FineTuningReport(
+public sealed record FineTuningReport(
     Network Network,
     IReadOnlyList<FineTuningStage> Stages,
     IReadOnlyList<EpochResult> Epochs,

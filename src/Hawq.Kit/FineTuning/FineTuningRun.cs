@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace Hawq.Kit;
 
 /// <summary>One run of block-wise fine-tuning: the network as it is now, the epochs so far, the best state.</summary>
@@ -12,24 +10,23 @@ internal sealed class FineTuningRun : IDisposable
     private readonly ImageSet _train;
     private readonly ImageSet _validation;
     private readonly long _seed;
-    private readonly IProgress<TrainingProgress>? _progress;
     private readonly IReadOnlyList<StagePlan> _stages;
     private readonly ActivationCalibration? _calibration;
-    private readonly string _fingerprint;
+    private readonly TrainingJournal _journal;
     private readonly Network _model;
     private readonly BestState _best = new();
-    private readonly List<EpochResult> _epochs;
     private int _attached;
 
     public FineTuningRun(BlockwiseFineTuning recipe, ImageSet train, ImageSet validation, long seed, IProgress<TrainingProgress>? progress)
     {
-        (_recipe, _train, _validation, _seed, _progress) = (recipe, train, validation, seed, progress);
+        (_recipe, _train, _validation, _seed) = (recipe, train, validation, seed);
         _stages = StagePlan.Of(recipe.Blocks, recipe.Order, recipe.EpochsPerStage, recipe.ClosingEpochs);
-        _fingerprint = Fingerprint();
-        _epochs = recipe.CheckpointPath is null ? [] : TrainingState.Epochs(recipe.CheckpointPath, _fingerprint);
+        _journal = new TrainingJournal(recipe.CheckpointPath, Fingerprint(), progress);
         _calibration = recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate();
         _model = recipe.Float.Clone();
     }
+
+    private List<EpochResult> Epochs => _journal.Epochs;
 
     public FineTuningReport Go(CancellationToken cancellation)
     {
@@ -37,13 +34,13 @@ internal sealed class FineTuningRun : IDisposable
         var first = 0;
         for (var k = 0; k < _stages.Count; first += _stages[k++].Epochs)
         {
-            if (_epochs.Count < first + _stages[k].Epochs)
+            if (Epochs.Count < first + _stages[k].Epochs)
             {
                 RunStage(k, first, cancellation);
             }
         }
 
-        if (_epochs.Count == first && _attached < _stages.Count)
+        if (Epochs.Count == first && _attached < _stages.Count)
         {
             Resume(_stages.Count - 1); // the checkpoint is of the finished run
         }
@@ -51,7 +48,7 @@ internal sealed class FineTuningRun : IDisposable
         _best.CopyTo(_model);
         _model.eval();
         return new FineTuningReport(
-            _model, Described(), _epochs, before, Accuracy.Of(_model, _validation, cancellation), _fingerprint, _seed);
+            _model, Described(), Epochs, before, Accuracy.Of(_model, _validation, cancellation), _journal.Fingerprint, _seed);
     }
 
     public void Dispose() => _best.Dispose();
@@ -60,8 +57,8 @@ internal sealed class FineTuningRun : IDisposable
     {
         var isClosing = _stages[k].Blocks.Count == 0;
         var optimization = isClosing ? _recipe.ClosingOptimization : _recipe.Optimization;
-        var resumes = _recipe.CheckpointPath is not null && _epochs.Count > first && _attached <= k;
-        var atBoundary = _recipe.CheckpointPath is not null && _epochs.Count == first && first > 0 && _attached < k;
+        var resumes = _journal.Resumes && Epochs.Count > first && _attached <= k;
+        var atBoundary = _journal.Resumes && Epochs.Count == first && first > 0 && _attached < k;
         if (atBoundary)
         {
             Resume(k - 1);
@@ -71,7 +68,7 @@ internal sealed class FineTuningRun : IDisposable
         using var optimizer = optimization.Create(_model);
         if (resumes)
         {
-            TrainingState.Restore(_recipe.CheckpointPath!, _model, optimizer, _best);
+            _journal.Restore(_model, optimizer, _best);
         }
 
         var loop = new TrainingLoop(_model, optimization, _train, _validation)
@@ -81,40 +78,16 @@ internal sealed class FineTuningRun : IDisposable
             Distillation = _recipe.Distillation,
             Seed = _seed,
         };
-        while (_epochs.Count < first + _stages[k].Epochs)
+        while (Epochs.Count < first + _stages[k].Epochs)
         {
-            RunEpoch(loop, optimizer, new EpochPlan(k + 1, _stages[k].Name, _epochs.Count + 1, _epochs.Count - first, _stages[k].Epochs), cancellation);
-        }
-    }
+            var plan = new EpochPlan(k + 1, _stages[k].Name, Epochs.Count + 1, Epochs.Count - first, _stages[k].Epochs);
+            _journal.Train(loop, optimizer, plan, _stages.Sum(stage => stage.Epochs), cancellation);
+            if (IsBest())
+            {
+                _best.Keep(_model);
+            }
 
-    private void RunEpoch(TrainingLoop loop, OptimizerHelper optimizer, EpochPlan plan, CancellationToken cancellation)
-    {
-        using var last = new BestState();
-        last.Keep(_model);
-        var done = _epochs.Count * loop.StepsPerEpoch;
-        var steps = _stages.Sum(stage => stage.Epochs) * loop.StepsPerEpoch;
-        try
-        {
-            _epochs.Add(loop.Epoch(optimizer, plan, (step, loss) => _progress?.Report(
-                new TrainingProgress(plan.Stage, plan.StageName, done + step, steps, loss, _epochs.LastOrDefault())), cancellation));
-        }
-        catch (NotFiniteNumberException error)
-        {
-            last.CopyTo(_model);
-            throw new DivergedException(
-                $"The loss became {error.OffendingNumber} in stage {plan.Stage} (\"{plan.StageName}\"), epoch {plan.Epoch}; expected a finite " +
-                $"number. Lower the learning rate or give the block more bits. The state after epoch {_epochs.Count} is kept" +
-                (_recipe.CheckpointPath is null ? "." : $" in \"{_recipe.CheckpointPath}\"."), _epochs);
-        }
-
-        if (IsBest())
-        {
-            _best.Keep(_model);
-        }
-
-        if (_recipe.CheckpointPath is not null)
-        {
-            TrainingState.Save(_recipe.CheckpointPath, _model, optimizer, _best, _epochs, _fingerprint);
+            _journal.Save(_model, optimizer, _best);
         }
     }
 
@@ -122,15 +95,15 @@ internal sealed class FineTuningRun : IDisposable
     private bool IsBest()
     {
         var complete = _stages.Count(stage => stage.Blocks.Count > 0);
-        var last = _epochs[^1];
+        var last = Epochs[^1];
         return last.Stage >= complete &&
-            _epochs.Where(epoch => epoch.Stage >= complete).All(epoch => epoch.ValidationAccuracy <= last.ValidationAccuracy);
+            Epochs.Where(epoch => epoch.Stage >= complete).All(epoch => epoch.ValidationAccuracy <= last.ValidationAccuracy);
     }
 
     private void Resume(int stage)
     {
         AttachUpTo(stage);
-        TrainingState.Restore(_recipe.CheckpointPath!, _model, null, _best);
+        _journal.Restore(_model, null, _best);
     }
 
     private void AttachUpTo(int stage)

@@ -69,8 +69,6 @@ public sealed record NetworkTraining
         ArgumentNullException.ThrowIfNull(train);
         var model = Start.Clone();
         using var optimizer = Optimization.Create(model);
-        using var last = new BestState();
-        last.Keep(model);
         var loop = new TrainingLoop(model, Optimization, train, validation)
         {
             BatchSize = Math.Min(BatchSize, train.Count),
@@ -78,44 +76,22 @@ public sealed record NetworkTraining
             Seed = seed,
         };
         var fingerprint = $"{Start.Architecture}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}; seed {seed}; data {train.Hash}";
-        var epochs = CheckpointPath is null ? [] : TrainingState.Epochs(CheckpointPath, fingerprint);
-        if (epochs.Count > 0)
+        var journal = new TrainingJournal(CheckpointPath, fingerprint, progress);
+        using var last = new BestState();
+        if (journal.Resumes)
         {
-            TrainingState.Restore(CheckpointPath!, model, optimizer, last);
+            journal.Restore(model, optimizer, last);
         }
 
-        while (epochs.Count < Epochs)
+        while (journal.Epochs.Count < Epochs)
         {
-            var plan = new EpochPlan(1, "training", epochs.Count + 1, epochs.Count, Epochs);
-            var done = epochs.Count * loop.StepsPerEpoch;
-            try
-            {
-                epochs.Add(loop.Epoch(optimizer, plan, (step, loss) => progress?.Report(new TrainingProgress(
-                    1, plan.StageName, done + step, Epochs * loop.StepsPerEpoch, loss, epochs.LastOrDefault())), cancellation));
-            }
-            catch (NotFiniteNumberException error)
-            {
-                last.CopyTo(model);
-                throw new DivergedException(
-                    $"The loss became {error.OffendingNumber} in epoch {plan.Epoch}; expected a finite number. Lower the learning rate " +
-                    $"({Optimization.LearningRate}). The state after epoch {epochs.Count} is kept.", epochs);
-            }
-
+            var done = journal.Epochs.Count;
+            journal.Train(loop, optimizer, new EpochPlan(1, "training", done + 1, done, Epochs), Epochs, cancellation);
             last.Keep(model);
-            if (CheckpointPath is not null)
-            {
-                TrainingState.Save(CheckpointPath, model, optimizer, last, epochs, fingerprint);
-            }
+            journal.Save(model, optimizer, last);
         }
 
         model.eval();
-        return new TrainingReport(model, epochs, fingerprint, seed);
+        return new TrainingReport(model, journal.Epochs, fingerprint, seed);
     }
 }
-
-/// <summary>A trained network with its learning curve. It owns the network.</summary>
-/// <param name="Network">The trained network, in evaluation mode.</param>
-/// <param name="Epochs">What each epoch did.</param>
-/// <param name="Settings">All settings in words.</param>
-/// <param name="Seed">Seed of data order and augmentation.</param>
-public sealed partial record TrainingReport(Network Network, IReadOnlyList<EpochResult> Epochs, string Settings, long Seed);

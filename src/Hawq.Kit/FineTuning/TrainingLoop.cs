@@ -6,6 +6,8 @@ namespace Hawq.Kit;
 /// <summary>Epochs over batches with one optimizer: what plain training and each stage of fine-tuning have in common.</summary>
 internal sealed class TrainingLoop(Network model, Optimization optimization, ImageSet train, ImageSet? validation)
 {
+    public Network Model => model;
+
     public int BatchSize { get; init; } = 128;
 
     public Augmentation Augmentation { get; init; } = Augmentation.CropAndFlip;
@@ -75,16 +77,4 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, Ima
             group.LearningRate = RateAt(progress);
         }
     }
-}
-
-/// <summary>Where an epoch stands in its stage.</summary>
-/// <param name="Stage">Number of the stage, from 1.</param>
-/// <param name="StageName">Its name.</param>
-/// <param name="Epoch">Number of the epoch over all stages, from 1.</param>
-/// <param name="InStage">Number of the epoch in its stage, from 0.</param>
-/// <param name="StageEpochs">Epochs of the stage.</param>
-internal readonly record struct EpochPlan(int Stage, string StageName, int Epoch, int InStage, int StageEpochs)
-{
-    /// <summary>Progress through the stage, 0 … 1, when <paramref name="fraction"/> of the epoch is done.</summary>
-    public double Progress(double fraction) => (InStage + fraction) / StageEpochs;
 }

@@ -2,28 +2,6 @@ using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
-/// <summary>The bit widths of one block.</summary>
-/// <param name="Block">The block; its layer names are looked up in the network that is quantized, so it may stem from the original.</param>
-/// <param name="WeightBits">Bit width of the weights; 32 leaves them float.</param>
-/// <param name="ActivationBits">Bit width of the inputs of its layers; 32 leaves them float.</param>
-public sealed record BlockPrecision(Block Block, BitWidth WeightBits, BitWidth ActivationBits);
-
-/// <summary>What happened to one layer.</summary>
-/// <param name="Layer">Dotted name.</param>
-/// <param name="WeightBits">Bit width of the weight.</param>
-/// <param name="ActivationBits">Bit width of the input.</param>
-/// <param name="Note">The scheme, or why the layer was skipped, or what differs from the scheme.</param>
-public sealed record LayerQuantization(string Layer, BitWidth WeightBits, BitWidth ActivationBits, string Note)
-{
-    /// <summary>Whether the weight or the input is quantized.</summary>
-    public bool IsQuantized => !WeightBits.IsFloat || !ActivationBits.IsFloat;
-}
-
-/// <summary>What a call quantized and what it left as it was, for all weight layers in network order.</summary>
-/// <param name="Layers">One entry a weight layer.</param>
-/// <param name="Scheme">The scheme that was used.</param>
-public sealed partial record QuantizationReport(IReadOnlyList<LayerQuantization> Layers, QuantizationScheme Scheme);
-
 /// <summary>Attaches fake quantizers to chosen blocks of a network, all at once or block by block.</summary>
 public static class ModelQuantizer
 {

@@ -74,8 +74,14 @@ public sealed class QuantizationGrid : IDisposable
         ZeroPoint.Dispose();
     }
 
-    private Tensor Integers(Tensor values) =>
-        Range.IsBinary
-            ? values.ge(0).to(values.dtype).mul_(2).sub_(1)
-            : values.div(Scale).round_().add_(ZeroPoint).clamp_(Range.Lowest, Range.Highest);
+    private Tensor Integers(Tensor values)
+    {
+        if (Range.IsBinary)
+        {
+            return values.ge(0).to(values.dtype).mul_(2).sub_(1);
+        }
+
+        var whole = ZeroPoint.floor(); // DoReFa's zero point lies half-way between two integers, and so do its roundings
+        return values.div(Scale).add_(ZeroPoint.sub(whole)).round_().add_(whole).clamp_(Range.Lowest, Range.Highest);
+    }
 }

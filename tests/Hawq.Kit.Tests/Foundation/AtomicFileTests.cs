@@ -21,4 +21,16 @@ public class AtomicFileTests
         Should.Throw<Exception>(() => AtomicFile.Write(folder["target"], [1]));
         Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder["target"]]);
     }
+
+    [Fact]
+    public void A_full_disk_is_recognised() // /dev/full answers every write as a full disk does
+    {
+        var error = Should.Throw<IOException>(() =>
+        {
+            using var file = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.None, bufferSize: 0);
+            file.Write([1]);
+        });
+        AtomicFile.IsFull(error).ShouldBeTrue();
+        AtomicFile.IsFull(new FileNotFoundException()).ShouldBeFalse();
+    }
 }

@@ -1,0 +1,68 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TorchSharp;
+
+namespace Hawq.Kit;
+
+/// <summary>Saves a result with its run card: a JSON file beside the weights that says how they came about and what they score.</summary>
+public static class RunCard
+{
+    private static readonly JsonSerializerOptions Style = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Writes the weights (safetensors) and, with the extension <c>.json</c>, the run card.</summary>
+    /// <param name="report">The training.</param>
+    /// <param name="path">A name that ends in <c>.safetensors</c>.</param>
+    /// <param name="test">The accuracy on the test pictures, or <see langword="null"/>.</param>
+    public static void Save(this TrainingReport report, string path, Accuracy? test)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        Write(report.Network, path, report.Settings, report.Seed, new { Test = Measured(test) }, report.Epochs);
+    }
+
+    /// <summary>Writes the weights with the quantizers' ranges (safetensors) and, with the extension <c>.json</c>, the run card.</summary>
+    /// <param name="report">The fine-tuning.</param>
+    /// <param name="path">A name that ends in <c>.safetensors</c>.</param>
+    /// <param name="test">The accuracy on the test pictures, or <see langword="null"/>.</param>
+    public static void Save(this FineTuningReport report, string path, Accuracy? test)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var results = new { ValidationBefore = Measured(report.Before), Validation = Measured(report.After), Test = Measured(test) };
+        Write(report.Network, path, report.Settings, report.Seed, results, report.Epochs);
+    }
+
+    private static void Write(Network network, string path, string settings, long seed, object results, IReadOnlyList<EpochResult> epochs)
+    {
+        const string extension = ".safetensors";
+        if (!path.EndsWith(extension, StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"Received \"{path}\"; expected a name that ends in {extension}, since weights are written in that format.", nameof(path));
+        }
+
+        var card = new
+        {
+            Network = network.Architecture,
+            Parameters = network.parameters().Sum(parameter => parameter.numel()),
+            Settings = settings,
+            Seed = seed,
+            Results = results,
+            Kit = Version(typeof(RunCard)),
+            TorchSharp = Version(typeof(torch)),
+            Processors = Environment.ProcessorCount,
+            Threads = torch.get_num_threads(),
+            Epochs = epochs,
+        };
+        network.SaveWeights(path, new Dictionary<string, string> { ["architecture"] = network.Architecture, ["settings"] = settings });
+        AtomicFile.Write(Path.ChangeExtension(path, ".json"), [.. JsonSerializer.SerializeToUtf8Bytes(card, Style), (byte)'\n']);
+    }
+
+    private static object? Measured(Accuracy? accuracy) => accuracy is null ? null : new { accuracy.Percent, accuracy.Correct, Pictures = accuracy.Count, accuracy.Loss };
+
+    private static string Version(Type type) => type.Assembly.GetName().Version!.ToString(3);
+}

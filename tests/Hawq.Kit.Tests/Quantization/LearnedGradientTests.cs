@@ -1,0 +1,86 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.Quantization;
+
+/// <summary>Gradients of the learned quantizers against the formulas of their papers, worked out element by element.</summary>
+public class LearnedGradientTests
+{
+    private static readonly float[] Values = [-3.1f, -1.2f, -0.4f, 0.1f, 0.26f, 0.74f, 1.3f, 2.6f];
+    private static readonly float[] Upstream = [0.5f, -1f, 2f, 0.25f, -0.75f, 1f, -2f, 3f];
+
+    [Fact]
+    public void LSQ_step_gradient_is_that_of_Esser_et_al()
+    {
+        using var scope = NewDisposeScope();
+        var range = IntegerRange.Of(3, Symmetry.Symmetric);
+        const float s = 0.5f;
+        var (x, step) = (tensor(Values, requires_grad: true), tensor([s], requires_grad: true));
+        LearnedStepFunction.Of(x, step, range).mul(tensor(Upstream)).sum().backward();
+        var (expected, inside) = (0.0, new List<float>());
+        for (var k = 0; k < Values.Length; k++)
+        {
+            var ratio = Values[k] / s;
+            var isInside = Math.Round(ratio) >= range.Lowest && Math.Round(ratio) <= range.Highest;
+            expected += Upstream[k] * (isInside ? Math.Round(ratio) - ratio : ratio < 0 ? range.Lowest : range.Highest);
+            inside.Add(isInside ? Upstream[k] : 0);
+        }
+
+        step.grad!.item<float>().ShouldBe((float)(expected / Math.Sqrt(Values.Length * (double)range.Highest)), 1e-5f);
+        x.grad!.data<float>().ToArray().ShouldBe(inside);
+        inside.ShouldContain(0);
+    }
+
+    [Fact]
+    public void PACT_clip_gradient_is_that_of_Choi_et_al()
+    {
+        using var scope = NewDisposeScope();
+        const float alpha = 1.25f;
+        var (x, clip) = (tensor(Values, requires_grad: true), tensor([alpha], requires_grad: true));
+        var output = LearnedClipFunction.Of(x, clip, 2);
+        output.mul(tensor(Upstream)).sum().backward();
+        clip.grad!.item<float>().ShouldBe(Values.Zip(Upstream).Where(pair => pair.First >= alpha).Sum(pair => pair.Second), 1e-6f);
+        x.grad!.data<float>().ToArray().ShouldBe(Values.Zip(Upstream, (value, g) => value is >= 0 and < alpha ? g : 0));
+        output.data<float>().ToArray().ShouldAllBe(value => Math.Abs(value / (alpha / 3) - Math.Round(value / (alpha / 3))) < 1e-5 && value >= 0 && value <= alpha);
+    }
+
+    [Fact]
+    public void DoReFa_weight_is_that_of_Zhou_et_al_and_its_gradient_passes_through_tanh()
+    {
+        using var scope = NewDisposeScope();
+        var w = tensor(Values, requires_grad: true);
+        using var quantizer = new WeightFakeQuantizer(w, 3, QuantizationScheme.DoReFa);
+        var output = quantizer.call(w);
+        var most = Values.Max(value => Math.Abs(Math.Tanh(value)));
+        var expected = Values.Select(value => 2 * Math.Round(7 * (Math.Tanh(value) / (2 * most) + 0.5), MidpointRounding.ToEven) / 7 - 1);
+        output.data<float>().ToArray().Zip(expected).ShouldAllBe(pair => Math.Abs(pair.First - pair.Second) < 1e-5);
+        output.mul(tensor(Upstream)).sum().backward();
+        for (var k = 1; k < Values.Length; k++) // element 0 also is the maximum that divides all others
+        {
+            var slope = (1 - Math.Pow(Math.Tanh(Values[k]), 2)) / most;
+            w.grad![k].item<float>().ShouldBe((float)(Upstream[k] * slope), 1e-4f);
+        }
+    }
+
+    [Theory]
+    [InlineData("LSQ")]
+    [InlineData("PACT")]
+    [InlineData("calibrated")]
+    public void No_live_tensor_remains_after_a_step(string method)
+    {
+        var scheme = method switch { "LSQ" => QuantizationScheme.LearnedStep, "PACT" => QuantizationScheme.Pact, _ => QuantizationScheme.SymmetricPerChannel };
+        using var network = new CifarResNet(8, seed: 1);
+        using var batch = Given.Pictures.Take(8).Batches(8).First();
+        var blocks = BlockPartition.ByUnit.Of(network).Select(block => new BlockPrecision(block, 4, 4));
+        ModelQuantizer.Quantize(network, blocks, scheme, ActivationCalibration.Of(network, [batch]));
+        Step();
+        var live = Given.LiveTensors;
+        Enumerable.Range(0, 3).ToList().ForEach(_ => Step());
+        Given.LiveTensors.ShouldBe(live);
+
+        void Step()
+        {
+            using var scope = NewDisposeScope();
+            nn.functional.cross_entropy(network.call(batch.Inputs), batch.Targets).backward();
+        }
+    }
+}
