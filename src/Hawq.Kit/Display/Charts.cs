@@ -69,6 +69,18 @@ public static class Charts
             [.. r.Report.Epochs.Select(e => e.ValidationAccuracy)],
             [.. r.Report.Epochs.Select(e => $"stage {e.Stage}: {e.StageName}")]))]);
 
+    /// <summary>Training accuracy, while the weights moved, and validation accuracy after each epoch.</summary>
+    /// <param name="report">The training.</param>
+    public static GenericChart PlotAccuracy(this TrainingReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        IReadOnlyList<object> epochs = [.. report.Epochs.Select(e => (object)e.Epoch)];
+        var training = new Series("training", epochs, [.. report.Epochs.Select(e => e.TrainingAccuracy)]);
+        var validation = new Series("validation", epochs, [.. report.Epochs.Select(e => e.ValidationAccuracy)]);
+        var measured = report.Epochs.All(e => double.IsFinite(e.ValidationAccuracy));
+        return ChartMaker.Lines(new Axes("Accuracy during training", "epoch", "accuracy [%]"), measured ? [training, validation] : [training]);
+    }
+
     private static Series Points(string name, IReadOnlyList<BitAllocation> allocations) => new(
         name, [.. allocations.Select(a => (object)(a.WeightBits / 8e3))], [.. allocations.Select(a => a.Perturbation)]);
 
