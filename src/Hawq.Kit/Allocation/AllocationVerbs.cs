@@ -60,7 +60,7 @@ public static class AllocationVerbs
         return Make(table, $"uniform {bits} bit", [.. table.Blocks.Select(_ => table.IndexOf(bits))]);
     }
 
-    /// <summary>The exact minimum of ΣΩ within a budget, by an integer program (HAWQ-V3, section 3.4).</summary>
+    /// <summary>The exact minimum of ΣΩ within a budget, by an integer program (HAWQ-V3; Yao et al. 2021).</summary>
     /// <param name="table">Ω of the blocks.</param>
     /// <param name="budget">Limits of size, bit operations or latency, pinned and tied blocks.</param>
     /// <param name="monotone">Whether bits must not increase along the precision order, as HAWQ-V1 and V2 demand; V3 does not.</param>

@@ -49,10 +49,10 @@ public sealed record Budget
     }
 
     /// <summary>
-    /// At most this many bit operations (BOPs) for one input: Σ MACs · weight bits · activation bits (Yao et al. 2021, HAWQ-V3,
-    /// section 3.4). The table must know the MACs, see <see cref="CostVerbs.WithMultiplyAccumulates"/>.
+    /// At most this many bit operations (BOPs) for one input: Σ MACs · weight bits · activation bits (Yao et al. 2021, HAWQ-V3).
+    /// The table must know the MACs, see <see cref="CostVerbs.WithMultiplyAccumulates"/>.
     /// </summary>
-    /// <param name="gigaBitOperations">10⁹ bit operations. The model zoo of HAWQ prints BOPs ÷ 1024 instead, as float operations.</param>
+    /// <param name="gigaBitOperations">10⁹ bit operations: 4-bit weights and inputs make 16 of a MAC. The notebook of HAWQ-V3 divides them by 1024.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
     public static Budget BitOperations(double gigaBitOperations)
     {
