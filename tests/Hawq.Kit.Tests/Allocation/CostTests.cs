@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit.Tests.Allocation;
@@ -36,7 +35,9 @@ public class CostTests
         using var network = new CifarResNet(8);
         network.train();
         var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
+        var live = Given.LiveTensors;
         var first = network.MultiplyAccumulates(3, 32, 32).ToDictionary();
+        Given.LiveTensors.ShouldBe(live);
         var second = network.MultiplyAccumulates(3, 32, 32);
         using (no_grad())
         {
