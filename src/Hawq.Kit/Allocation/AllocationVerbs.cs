@@ -60,23 +60,27 @@ public static class AllocationVerbs
         return Make(table, $"uniform {bits} bit", [.. table.Blocks.Select(_ => table.IndexOf(bits))]);
     }
 
-    /// <summary>The exact minimum of ΣΩ within a budget.</summary>
+    /// <summary>The exact minimum of ΣΩ within a budget, by an integer program (HAWQ-V3; Yao et al. 2021).</summary>
     /// <param name="table">Ω of the blocks.</param>
-    /// <param name="budget">How many bits the weights may take.</param>
-    /// <param name="monotone">Whether bits must not increase along the precision order, as HAWQ demands.</param>
-    /// <exception cref="ArgumentException">No choice meets the budget; the message says the best that is possible.</exception>
+    /// <param name="budget">Limits of size, bit operations or latency, pinned and tied blocks.</param>
+    /// <param name="monotone">Whether bits must not increase along the precision order, as HAWQ-V1 and V2 demand; V3 does not.</param>
+    /// <returns>The bits; <see cref="BitAllocation.Budgets"/> tells what each limit is worth.</returns>
+    /// <exception cref="ArgumentException">
+    /// No choice meets the budget: the message says which limit fails and the least that is possible. Or the budget names a block or
+    /// bit width that the table lacks, or needs costs that the table does not know.
+    /// </exception>
     public static BitAllocation Allocate(this SensitivityTable table, Budget budget, bool monotone = true)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(budget);
-        var weights = table.Blocks.Sum(block => block.Block.WeightCount);
-        var frontier = table.ParetoFrontier(monotone);
-        return frontier.LastOrDefault(point => point.WeightBits <= budget.Limit(weights)) is { } best
-            ? best with { Name = $"HAWQ, {budget.Name}" }
-            : throw new ArgumentException(
-                FormattableString.Invariant($"No choice meets \"{budget.Name}\": the best possible is {frontier[0].WeightCompression:F2}× ") +
-                $"({table.Bits[0]} bits for every block). Ask for less, or offer fewer bits in SensitivityTo(…).",
-                nameof(budget));
+        var program = AllocationProgram.Of(table, budget, monotone);
+        var choice = IntegerProgram.Minimum(program, program.Costs) ?? throw Infeasibility.Explain(table, budget, program);
+        var uses = budget.Limits.Zip(program.Bounds, RelaxedPrices.Of(program)).Select(limit =>
+        {
+            var perUnit = limit.First.PerUnit(table);
+            return new BudgetUse(limit.First.Name, limit.Second.Load(choice) / perUnit, limit.First.Units, limit.First.Unit, limit.Third * perUnit);
+        });
+        return Make(table, $"HAWQ, {budget.Name}", program.OfBlocks(choice)) with { Budgets = [.. uses] };
     }
 
     /// <summary>All allocations that no other beats in both size and ΣΩ, smallest first (HAWQ-V2).</summary>
@@ -118,7 +122,11 @@ public static class AllocationVerbs
     private static BitAllocation Make(SensitivityTable table, string name, int[] choice) => new(
         name,
         [.. table.Blocks.Select((block, k) => new BlockAllocation(
-            block.Block, table.Bits[choice[k]], block.Curvature, block.Priority, block.Perturbation(choice[k])))],
+            block.Block, table.Bits[choice[k]], block.Curvature, block.Priority, block.Perturbation(choice[k]))
+        {
+            BitOperations = table.BitOperations(k, choice[k]),
+            Milliseconds = block.Milliseconds?[choice[k]],
+        })],
         table.Scheme,
         table.OtherBytes);
 }

@@ -6,7 +6,14 @@ namespace Hawq.Kit;
 /// <param name="Curvature">The measure that Ω was made with: |λ| or the average trace.</param>
 /// <param name="Priority">S, by which the precision order ranks.</param>
 /// <param name="Perturbation">Ω at these bits.</param>
-public sealed record BlockAllocation(Block Block, BitWidth Bits, double Curvature, double Priority, double Perturbation);
+public sealed record BlockAllocation(Block Block, BitWidth Bits, double Curvature, double Priority, double Perturbation)
+{
+    /// <summary>MACs · weight bits · activation bits for one input, if the table knew the MACs.</summary>
+    public long? BitOperations { get; init; }
+
+    /// <summary>Time in ms, if the table knew it.</summary>
+    public double? Milliseconds { get; init; }
+}
 
 /// <summary>Bit widths of all blocks.</summary>
 /// <param name="Name">How they were chosen.</param>
@@ -34,6 +41,15 @@ public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> B
     /// <summary>The true size: packed weights, a float scale and zero point for each grid, and all that stays float.</summary>
     /// <value>Bytes.</value>
     public long TotalBytes => Blocks.Sum(block => ((block.Bits.Value * block.Block.WeightCount) + 7) / 8) + GridBytes + OtherBytes;
+
+    /// <summary>Σ MACs · weight bits · activation bits for one input, if the table knew the MACs.</summary>
+    public long? BitOperations => Blocks.All(block => block.BitOperations is not null) ? Blocks.Sum(block => block.BitOperations) : null;
+
+    /// <summary>Σ time of the layers in ms, if the table knew it.</summary>
+    public double? Milliseconds => Blocks.All(block => block.Milliseconds is not null) ? Blocks.Sum(block => block.Milliseconds) : null;
+
+    /// <summary>How far each limit of the budget is used, with its dual price; empty where no budget was given.</summary>
+    public IReadOnlyList<BudgetUse> Budgets { get; init; } = [];
 
     private long GridBytes => Blocks.Where(block => !block.Bits.IsFloat).SelectMany(block => block.Block.Weights)
         .Sum(weight => 8 * (Scheme.Granularity == Granularity.PerChannel ? weight.shape[0] : 1));

@@ -5,6 +5,8 @@ namespace Hawq.Kit;
 /// partial choices. With the monotone rule, choices must not increase from item to item.
 /// </summary>
 /// <remarks>
+/// It stays beside <see cref="IntegerProgram"/> because it yields the whole frontier in one pass, where the program would be solved
+/// once a point; for one budget the program is used, since this knows neither several budgets nor ties.
 /// A partial choice that another beats in both size and cost, at a last choice that allows at least as much, can be dropped
 /// without losing the optimum. With m choices and L items the monotone rule leaves C(L + m − 1, m − 1) choices at most.
 /// </remarks>

@@ -10,7 +10,20 @@ public sealed record BlockSensitivity(Block Block, double Curvature, double Prio
     /// <summary>Ω = curvature · ‖Q(W) − W‖² at the k-th bit width of the table.</summary>
     /// <param name="k">Index into the table's bit widths.</param>
     public double Perturbation(int k) => Curvature * Errors[k];
+
+    /// <summary>MACs of its layers for one input; needed for a budget of bit operations.</summary>
+    public long? MultiplyAccumulates { get; init; }
+
+    /// <summary>Time of its layers in ms at each of the table's bit widths; needed for a budget of latency.</summary>
+    public IReadOnlyList<double>? Milliseconds { get; init; }
 }
+
+/// <summary>Sensitivity of one block or layer as numbers, such as an article prints.</summary>
+/// <param name="Name">Name of the block.</param>
+/// <param name="WeightCount">n, its number of weights.</param>
+/// <param name="Curvature">|λ| or the average trace.</param>
+/// <param name="Errors">‖Q(W) − W‖², the squared 2-norm, at each of the table's bit widths.</param>
+public sealed record SensitivityRow(string Name, long WeightCount, double Curvature, IReadOnlyList<double> Errors);
 
 /// <summary>
 /// Ω of each block at each bit width: Ω = λ‖Q(W) − W‖² (HAWQ-V1) or average trace · ‖Q(W) − W‖² (HAWQ-V2), from which bits are
@@ -27,6 +40,44 @@ public sealed partial record SensitivityTable(
     /// <summary>Indices of the blocks by the precision order: largest S first, the order of the network where S is equal.</summary>
     public IReadOnlyList<int> PrecisionOrder =>
         [.. Enumerable.Range(0, Blocks.Count).OrderByDescending(k => Blocks[k].Priority).ThenBy(k => k)];
+
+    /// <summary>Bit width of all inputs, for bit operations; <see langword="null"/>: that of the weights, as in HAWQ-V3.</summary>
+    public BitWidth? ActivationBits { get; init; }
+
+    /// <summary>A table of given numbers without a network: to allocate bits from published sensitivities.</summary>
+    /// <param name="measure">What the curvature is.</param>
+    /// <param name="scheme">How the weights are said to be quantized.</param>
+    /// <param name="bits">The bit widths, ascending.</param>
+    /// <param name="rows">One entry a block, in network order. Each block is one layer of its name and has no weight tensor.</param>
+    /// <exception cref="ArgumentException">Bit widths are not ascending, rows or errors are missing, or a name is given twice.</exception>
+    public static SensitivityTable Of(
+        CurvatureMeasure measure, QuantizationScheme scheme, IReadOnlyList<BitWidth> bits, params IReadOnlyList<SensitivityRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(scheme);
+        ArgumentNullException.ThrowIfNull(bits);
+        ArgumentNullException.ThrowIfNull(rows);
+        if (bits.Count == 0 || bits.Zip(bits.Skip(1)).Any(pair => pair.First >= pair.Second))
+        {
+            throw new ArgumentException($"Received bit widths {string.Join(", ", bits)}; expected at least one, ascending.", nameof(bits));
+        }
+
+        if (rows.Count == 0 || rows.DistinctBy(row => row.Name).Count() < rows.Count || rows.Any(row => row.Errors.Count != bits.Count || row.WeightCount < 1))
+        {
+            throw new ArgumentException(
+                $"Received {rows.Count} rows; expected at least one, each with a name of its own, weights, and {bits.Count} errors, one a bit width.", nameof(rows));
+        }
+
+        return new([.. rows.Select(Sensitivity)], [.. bits], measure, scheme, 0);
+
+        BlockSensitivity Sensitivity(SensitivityRow row) => new(
+            new Block(row.Name, [row.Name], []) { WeightCount = row.WeightCount },
+            row.Curvature,
+            measure == CurvatureMeasure.TopEigenvalue ? row.Curvature / row.WeightCount : row.Curvature,
+            [.. row.Errors]);
+    }
+
+    internal long? BitOperations(int block, int k) =>
+        Blocks[block].MultiplyAccumulates * Bits[k].Value * (ActivationBits ?? Bits[k]).Value;
 
     internal int IndexOf(BitWidth bits)
     {

@@ -9,7 +9,7 @@ namespace Hawq.Kit;
 public sealed record Block(string Name, IReadOnlyList<string> LayerNames, IReadOnlyList<Parameter> Weights)
 {
     /// <summary>n, the number of weights: conv and linear weights alone, without bias and batch norm.</summary>
-    public long WeightCount { get; } = Weights.Sum(weight => weight.numel());
+    public long WeightCount { get; internal init; } = Weights.Sum(weight => weight.numel());
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Name} ({LayerNames.Count} layers, {WeightCount:N0} weights)");
