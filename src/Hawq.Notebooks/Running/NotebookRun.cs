@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 
 namespace Hawq.Notebooks;
 
 /// <summary>Runs a notebook's cells and saves the outputs after each, so nothing computed is lost.</summary>
 internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 {
-    private readonly NotebookFile _notebook = NotebookFile.Read(settings.Notebook);
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.3);
+
     private readonly TaskCompletionSource<int> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NotebookFile _notebook = NotebookFile.Read(settings.Notebook);
 
     public async Task<int> Go()
     {
@@ -22,13 +25,24 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             signal.Cancel = true;
             _stopped.TrySetResult(ExitCodes.Interrupted);
         });
-        var cells = _notebook.Cells.Where(cell => cell.IsCode).ToList();
-        foreach (var cell in cells)
+        var code = await RunFrom(session, 0).ConfigureAwait(false);
+        while (settings.Watches && code is ExitCodes.Success or ExitCodes.CellFailed && await NextChange().ConfigureAwait(false) is { } first)
+        {
+            code = await RunFrom(session, first).ConfigureAwait(false);
+        }
+
+        return code;
+    }
+
+    private async Task<int> RunFrom(NotebookSession session, int first)
+    {
+        var cells = CodeCells();
+        foreach (var cell in cells[first..])
         {
             cell.Set(null, []);
         }
 
-        for (var k = 0; k < cells.Count; k++)
+        for (var k = first; k < cells.Count; k++)
         {
             var code = await RunCell(session, cells[k], k + 1, cells.Count).ConfigureAwait(false);
             if (code != ExitCodes.Success)
@@ -38,6 +52,50 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         }
 
         return ExitCodes.Success;
+    }
+
+    private List<NotebookCell> CodeCells() => [.. _notebook.Cells.Where(cell => cell.IsCode)];
+
+    /// <summary>Waits until the code in the file differs from what ran; the first changed cell, or <see langword="null"/> if interrupted.</summary>
+    private async Task<int?> NextChange()
+    {
+        terminal.WriteLine($"Watching {settings.Notebook}; the first changed cell and all after it run again. Ctrl+C ends.");
+        while (await Task.WhenAny(_stopped.Task, Task.Delay(Glance)).ConfigureAwait(false) != _stopped.Task)
+        {
+            if (Changed() is { } first)
+            {
+                return first;
+            }
+        }
+
+        return null;
+    }
+
+    private int? Changed()
+    {
+        try
+        {
+            var now = NotebookFile.Read(settings.Notebook);
+            Parameters.Inject(now, settings.Parameters);
+            var (before, after) = (CodeCells(), now.Cells.Where(cell => cell.IsCode).ToList());
+            var same = before.Zip(after).TakeWhile(pair => pair.First.Source == pair.Second.Source).Count();
+            if (same == before.Count && same == after.Count)
+            {
+                return null;
+            }
+
+            for (var k = 0; k < same; k++)
+            {
+                after[k].Set(k + 1, (JsonArray)before[k].Outputs.DeepClone());
+            }
+
+            _notebook = now;
+            return same;
+        }
+        catch (Exception error) when (error is NotebookException or IOException)
+        {
+            return null; // an editor is writing it
+        }
     }
 
     private async Task<int> RunCell(NotebookSession session, NotebookCell cell, int count, int total)

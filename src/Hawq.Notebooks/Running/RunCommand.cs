@@ -12,7 +12,8 @@ internal static class RunCommand
         var inPlace = new Option<bool>("--in-place") { Description = "Write the outputs into the notebook itself." };
         var parameters = new Option<string[]>("--parameter", "-p") { Description = "name=value for the cell tagged 'parameters'; may be repeated." };
         var timeout = new Option<double>("--timeout") { Description = "Longest time for a cell, in seconds.", DefaultValueFactory = _ => 86400 };
-        var command = new Command("run", "Runs a notebook from its first cell to its last.") { notebook, output, inPlace, parameters, timeout };
+        var watch = new Option<bool>("--watch") { Description = "Stay, and run the first changed cell and all after it whenever the file changes." };
+        var command = new Command("run", "Runs a notebook from its first cell to its last.") { notebook, output, inPlace, parameters, timeout, watch };
         command.SetAction((parse, _) =>
         {
             var path = parse.GetValue(notebook)!;
@@ -20,7 +21,8 @@ internal static class RunCommand
                 path,
                 parse.GetValue(inPlace) ? path : parse.GetValue(output),
                 parse.GetValue(parameters) ?? [],
-                TimeSpan.FromSeconds(parse.GetValue(timeout)));
+                TimeSpan.FromSeconds(parse.GetValue(timeout)),
+                parse.GetValue(watch));
             return Run(arguments, settings);
         });
         return command;

@@ -5,7 +5,8 @@ namespace Hawq.Notebooks;
 /// <param name="Output">Where the executed notebook is written, or <see langword="null"/> for nowhere.</param>
 /// <param name="Parameters">Pairs name=value.</param>
 /// <param name="CellTimeout">Longest time for a cell.</param>
-internal sealed record RunSettings(string Notebook, string? Output, IReadOnlyList<string> Parameters, TimeSpan CellTimeout);
+/// <param name="Watches">Whether changed cells run again, in the same session, until interrupted.</param>
+internal sealed record RunSettings(string Notebook, string? Output, IReadOnlyList<string> Parameters, TimeSpan CellTimeout, bool Watches);
 
 /// <summary>Exit codes of <c>hawq run</c>.</summary>
 internal static class ExitCodes
