@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+
+namespace Hawq.Notebooks;
+
+/// <summary>Answers <c>execute_request</c>: runs cells and counts them.</summary>
+internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, CellHistory history)
+{
+    private volatile CellInterruption? _running;
+    private int _count;
+
+    /// <summary>Stops the running cell, if one runs.</summary>
+    public void Interrupt() => _running?.Request();
+
+    /// <summary>Runs a cell and answers.</summary>
+    /// <returns>Whether the cells that wait behind it may run.</returns>
+    public async Task<bool> Run(KernelMessage request)
+    {
+        var (code, isSilent) = (request.Text("code"), request.Flag("silent", false));
+        if (!isSilent && request.Flag("store_history", true))
+        {
+            history.Add(++_count, code);
+        }
+
+        if (!isSilent)
+        {
+            frontEnd.Publish("execute_input", request, new JsonObject { ["code"] = code, ["execution_count"] = _count });
+        }
+
+        using var output = new KernelOutput(frontEnd, request, _count, isSilent);
+        _running = new CellInterruption();
+        var isDone = string.IsNullOrWhiteSpace(code) || await session.Run(code, $"cell {_count}", output, _running).ConfigureAwait(false);
+        _running = null;
+        output.Flush();
+        frontEnd.Reply(KernelChannel.Shell, request, Content(output));
+        return isDone || !request.Flag("stop_on_error", true);
+    }
+
+    /// <summary>Answers a cell that is not run, since one before it failed.</summary>
+    public void Abort(KernelMessage request)
+    {
+        frontEnd.Status("busy", request);
+        frontEnd.Reply(KernelChannel.Shell, request, new JsonObject { ["status"] = "aborted", ["execution_count"] = _count });
+        frontEnd.Status("idle", request);
+    }
+
+    private JsonObject Content(KernelOutput output)
+    {
+        var content = output.Failure is var (name, message, traceback)
+            ? FrontEnd.Failure(name, message, traceback)
+            : new JsonObject { ["status"] = "ok", ["payload"] = new JsonArray(), ["user_expressions"] = new JsonObject() };
+        content["execution_count"] = _count;
+        return content;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+
+namespace Hawq.Notebooks;
+
+/// <summary>A Jupyter kernel: answers requests on shell one after the other, those on control at once.</summary>
+internal sealed class KernelServer : IDisposable
+{
+    private readonly Channel<KernelMessage> _waiting = Channel.CreateUnbounded<KernelMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly KernelSockets _sockets;
+    private readonly FrontEnd _frontEnd;
+    private readonly CellHistory _history = new();
+    private readonly CellExecution _execution;
+
+    /// <summary>Binds the sockets; requests wait until <see cref="Run"/>.</summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="folder">The notebook's folder, against which paths in cells are resolved.</param>
+    /// <exception cref="NotebookException">A port is taken.</exception>
+    public KernelServer(ConnectionFile connection, string folder)
+    {
+        _sockets = new KernelSockets(connection, Receive);
+        _frontEnd = new FrontEnd(_sockets.Send);
+        _execution = new CellExecution(new NotebookSession(folder), _frontEnd, _history);
+    }
+
+    /// <summary>Serves until a front end asks to shut down.</summary>
+    public void Run()
+    {
+        _frontEnd.Status("starting", null);
+        _ = Task.Run(ServeShell);
+        _sockets.Serve();
+        _waiting.Writer.TryComplete();
+    }
+
+    /// <summary>Stops the running cell, as Ctrl-C does.</summary>
+    public void Interrupt() => _execution.Interrupt();
+
+    public void Dispose() => _sockets.Dispose();
+
+    private void Receive(KernelChannel channel, KernelMessage message)
+    {
+        if (channel == KernelChannel.Shell)
+        {
+            _waiting.Writer.TryWrite(message);
+        }
+        else if (channel == KernelChannel.Control)
+        {
+            _ = Answer(channel, message);
+        }
+    }
+
+    private async Task ServeShell()
+    {
+        await foreach (var request in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (!await Answer(KernelChannel.Shell, request).ConfigureAwait(false))
+            {
+                await AbortWaiting().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>After a failed cell, those that were already sent do not run; all other requests are answered.</summary>
+    private async Task AbortWaiting()
+    {
+        for (var left = _waiting.Reader.Count; left > 0 && _waiting.Reader.TryRead(out var request); left--)
+        {
+            if (request.Type == "execute_request")
+            {
+                _execution.Abort(request);
+            }
+            else
+            {
+                await Answer(KernelChannel.Shell, request).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <returns>Whether the requests that wait may be answered as usual.</returns>
+    private async Task<bool> Answer(KernelChannel channel, KernelMessage request)
+    {
+        _frontEnd.Status("busy", request);
+        try
+        {
+            if (request.Type == "execute_request")
+            {
+                return await _execution.Run(request).ConfigureAwait(false);
+            }
+
+            if (Content(request) is { } content)
+            {
+                _frontEnd.Reply(channel, request, content);
+            }
+
+            return true;
+        }
+        catch (Exception error)
+        {
+            _frontEnd.Reply(channel, request, FrontEnd.Failure(error.GetType().Name, error.Message, CellErrors.Traceback(error)));
+            return true;
+        }
+        finally
+        {
+            _frontEnd.Status("idle", request);
+            if (request.Type == "shutdown_request")
+            {
+                _sockets.Stop();
+            }
+        }
+    }
+
+    private JsonObject? Content(KernelMessage request) => request.Type switch
+    {
+        "kernel_info_request" => KernelInfo.Content(),
+        "history_request" => _history.Answer(request),
+        "comm_info_request" => new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() },
+        "interrupt_request" => Interrupted(),
+        "shutdown_request" => new JsonObject { ["status"] = "ok", ["restart"] = request.Flag("restart", false) },
+        "comm_open" => CloseComm(request),
+        "comm_msg" or "comm_close" => null,
+        _ => FrontEnd.Failure("NotSupported", $"received {request.Type}; this kernel does not know it.", []),
+    };
+
+    private JsonObject Interrupted()
+    {
+        Interrupt();
+        return new JsonObject { ["status"] = "ok" };
+    }
+
+    /// <summary>There are no comm targets here; the front end learns it by a close.</summary>
+    private JsonObject? CloseComm(KernelMessage request)
+    {
+        _frontEnd.Publish("comm_close", request, new JsonObject { ["comm_id"] = request.Text("comm_id"), ["data"] = new JsonObject() });
+        return null;
+    }
+}
