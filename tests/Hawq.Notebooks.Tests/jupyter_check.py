@@ -31,7 +31,8 @@ def finish(client, request, timeout=60):
         message = wait(client.get_iopub_msg, request, timeout)
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             return reply["content"], news
-        news.append(message)
+        if message["msg_type"] != "status":
+            news.append(message)
 
 
 def wait(get, request, timeout):

@@ -6,7 +6,7 @@ namespace Hawq.Notebooks;
 /// <summary>A Jupyter kernel: answers requests on shell one after the other, those on control at once.</summary>
 internal sealed class KernelServer : IDisposable
 {
-    private readonly Channel<KernelMessage> _waiting = Channel.CreateUnbounded<KernelMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<KernelMessage> _waiting = Channel.CreateUnbounded<KernelMessage>();
     private readonly KernelSockets _sockets;
     private readonly FrontEnd _frontEnd;
     private readonly CellHistory _history = new();
@@ -27,6 +27,7 @@ internal sealed class KernelServer : IDisposable
     public void Run()
     {
         _frontEnd.Status("starting", null);
+        _ = Task.Run(NotebookSession.WarmUp);
         _ = Task.Run(ServeShell);
         _sockets.Serve();
         _waiting.Writer.TryComplete();

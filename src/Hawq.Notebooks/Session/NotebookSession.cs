@@ -85,6 +85,9 @@ internal sealed class NotebookSession
         }
     }
 
+    /// <summary>Loads the compiler before the first cell needs it.</summary>
+    public static void WarmUp() => CSharpScript.Create<object>("1+1").Compile();
+
     /// <summary>A script that sees all that earlier cells declared; it is not run.</summary>
     /// <param name="code">Its code, without the notebook's own directives.</param>
     /// <param name="name">What it is called in errors.</param>
