@@ -11,6 +11,7 @@ internal sealed class KernelServer : IDisposable
     private readonly FrontEnd _frontEnd;
     private readonly CellHistory _history = new();
     private readonly CellExecution _execution;
+    private readonly Dictionary<string, Func<KernelMessage, JsonObject?>> _answers;
 
     /// <summary>Binds the sockets; requests wait until <see cref="Run"/>.</summary>
     /// <param name="connection">Where.</param>
@@ -20,7 +21,9 @@ internal sealed class KernelServer : IDisposable
     {
         _sockets = new KernelSockets(connection, Receive);
         _frontEnd = new FrontEnd(_sockets.Send);
-        _execution = new CellExecution(new NotebookSession(folder), _frontEnd, _history);
+        var session = new NotebookSession(folder);
+        _execution = new CellExecution(session, _frontEnd, _history);
+        _answers = Answers(session);
     }
 
     /// <summary>Serves until a front end asks to shut down.</summary>
@@ -110,16 +113,23 @@ internal sealed class KernelServer : IDisposable
         }
     }
 
-    private JsonObject? Content(KernelMessage request) => request.Type switch
+    private JsonObject? Content(KernelMessage request) => _answers.TryGetValue(request.Type, out var answer)
+        ? answer(request)
+        : FrontEnd.Failure("NotSupported", $"received {request.Type}; this kernel does not know it.", []);
+
+    private Dictionary<string, Func<KernelMessage, JsonObject?>> Answers(NotebookSession session) => new()
     {
-        "kernel_info_request" => KernelInfo.Content(),
-        "history_request" => _history.Answer(request),
-        "comm_info_request" => new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() },
-        "interrupt_request" => Interrupted(),
-        "shutdown_request" => new JsonObject { ["status"] = "ok", ["restart"] = request.Flag("restart", false) },
-        "comm_open" => CloseComm(request),
-        "comm_msg" or "comm_close" => null,
-        _ => FrontEnd.Failure("NotSupported", $"received {request.Type}; this kernel does not know it.", []),
+        ["kernel_info_request"] = _ => KernelInfo.Content(),
+        ["history_request"] = _history.Answer,
+        ["complete_request"] = request => Completion.Answer(request.Text("code"), request.Number("cursor_pos", int.MaxValue), session),
+        ["inspect_request"] = request => Inspection.Answer(request.Text("code"), request.Number("cursor_pos", int.MaxValue), session),
+        ["is_complete_request"] = request => Completeness.Answer(request.Text("code")),
+        ["comm_info_request"] = _ => new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() },
+        ["interrupt_request"] = _ => Interrupted(),
+        ["shutdown_request"] = request => new JsonObject { ["status"] = "ok", ["restart"] = request.Flag("restart", false) },
+        ["comm_open"] = CloseComm,
+        ["comm_msg"] = _ => null,
+        ["comm_close"] = _ => null,
     };
 
     private JsonObject Interrupted()
