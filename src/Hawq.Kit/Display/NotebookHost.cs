@@ -8,6 +8,12 @@ internal static class NotebookHost
     private static readonly MethodInfo? Show = Engine()?.GetMethod("Display", [typeof(object)]);
     private static readonly MethodInfo? Change = Engine()?.GetMethod("Update", [typeof(string), typeof(object)]);
 
+    private static readonly Func<CancellationToken>? Stop = Engine()?.GetProperty("Cancellation")?.GetMethod?.CreateDelegate<Func<CancellationToken>>();
+
+    /// <summary>Stops long work between two of its steps when the user interrupts the cell.</summary>
+    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
+    public static void ThrowIfInterrupted() => Stop?.Invoke().ThrowIfCancellationRequested();
+
     /// <summary>Shows a value; a handle for <see cref="Update"/>, or <see langword="null"/> where nothing displays.</summary>
     public static object? Display(object value) => Show is not null ? Show.Invoke(null, [value]) : Interactive(value);
 

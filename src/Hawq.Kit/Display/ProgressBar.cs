@@ -3,6 +3,10 @@ using System.Net;
 namespace Hawq.Kit;
 
 /// <summary>A live bar with the time left, fed by any of the kit's long steps. At most four updates a second are shown.</summary>
+/// <remarks>
+/// When the user interrupts the cell, the next <c>Report</c> throws <see cref="OperationCanceledException"/>: a fine-tuning stops at its
+/// next batch, and the notebook goes on.
+/// </remarks>
 public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<DownloadProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
@@ -31,6 +35,7 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
 
     private void Show(double share, string text)
     {
+        NotebookHost.ThrowIfInterrupted();
         var isLast = share >= 1;
         if (!isLast && _shown != 0 && _time.GetElapsedTime(_shown) < Pause)
         {

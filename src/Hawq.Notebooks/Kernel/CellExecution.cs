@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Hawq.Notebooks;
 
 /// <summary>Answers <c>execute_request</c>: runs cells and counts them.</summary>
-internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, CellHistory history)
+internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, CellHistory history, FrontEndInput input)
 {
     private volatile CellInterruption? _running;
     private int _count;
@@ -27,9 +27,10 @@ internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, 
         }
 
         using var output = new KernelOutput(frontEnd, request, _count, isSilent);
+        input.Request = request.Flag("allow_stdin", true) ? request : null;
         _running = new CellInterruption();
         var isDone = string.IsNullOrWhiteSpace(code) || await session.Run(code, $"cell {_count}", output, _running).ConfigureAwait(false);
-        _running = null;
+        (_running, input.Request) = (null, null);
         output.Flush();
         frontEnd.Reply(KernelChannel.Shell, request, Content(output));
         return isDone || !request.Flag("stop_on_error", true);

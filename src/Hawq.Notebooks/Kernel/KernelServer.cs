@@ -10,6 +10,7 @@ internal sealed class KernelServer : IDisposable
     private readonly KernelSockets _sockets;
     private readonly FrontEnd _frontEnd;
     private readonly CellHistory _history = new();
+    private readonly FrontEndInput _input;
     private readonly CellExecution _execution;
     private readonly Dictionary<string, Func<KernelMessage, JsonObject?>> _answers;
 
@@ -22,7 +23,9 @@ internal sealed class KernelServer : IDisposable
         _sockets = new KernelSockets(connection, Receive);
         _frontEnd = new FrontEnd(_sockets.Send);
         var session = new NotebookSession(folder);
-        _execution = new CellExecution(session, _frontEnd, _history);
+        _input = new FrontEndInput(_frontEnd);
+        Console.SetIn(_input);
+        _execution = new CellExecution(session, _frontEnd, _history, _input);
         _answers = Answers(session);
     }
 
@@ -39,7 +42,11 @@ internal sealed class KernelServer : IDisposable
     /// <summary>Stops the running cell, as Ctrl-C does.</summary>
     public void Interrupt() => _execution.Interrupt();
 
-    public void Dispose() => _sockets.Dispose();
+    public void Dispose()
+    {
+        _sockets.Dispose();
+        _input.Dispose();
+    }
 
     private void Receive(KernelChannel channel, KernelMessage message)
     {
@@ -50,6 +57,10 @@ internal sealed class KernelServer : IDisposable
         else if (channel == KernelChannel.Control)
         {
             _ = Answer(channel, message);
+        }
+        else if (message.Type == "input_reply")
+        {
+            _input.Answer(message);
         }
     }
 

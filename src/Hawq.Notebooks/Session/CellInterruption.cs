@@ -11,10 +11,12 @@ internal sealed class CellInterruption
 {
     private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Listening = TimeSpan.FromSeconds(30); // a batch of a fine-tuning may take that long
+    private static readonly TimeSpan Waking = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan Unwinding = TimeSpan.FromSeconds(5); // native code cannot be ended: then the kernel goes on without the cell
 
     private readonly CancellationTokenSource _asked = new();
     private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _woken = new(); // apart from the end, which waits until the thread runs managed code
     private readonly CancellationTokenSource _abandoned = new();
     private volatile bool _listens;
 
@@ -37,6 +39,7 @@ internal sealed class CellInterruption
         var patience = IsAsked ? TimeSpan.Zero : _listens ? Listening : Deaf;
         _abandoned.CancelAfter(patience + Unwinding);
         _ended.CancelAfter(patience);
+        _woken.CancelAfter(patience + Waking);
         _ = _asked.CancelAsync();
     }
 
@@ -47,6 +50,7 @@ internal sealed class CellInterruption
     {
         var started = new TaskCompletionSource<Task<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() => Start(cell, started)) { IsBackground = true, Name = "cell" };
+        using var wake = _woken.Token.Register(thread.Interrupt); // out of a sleep or a wait
         thread.Start();
         var running = await started.Task.WaitAsync(_abandoned.Token).ConfigureAwait(false);
         return await running.WaitAsync(_ended.Token).ConfigureAwait(false);
@@ -63,7 +67,7 @@ internal sealed class CellInterruption
         }
         catch (Exception error)
         {
-            started.TrySetException(error);
+            started.TrySetException(_ended.IsCancellationRequested ? new OperationCanceledException("The cell was interrupted.", error) : error);
         }
     }
 }
