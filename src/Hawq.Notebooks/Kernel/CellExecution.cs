@@ -11,9 +11,9 @@ internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, 
     /// <summary>Stops the running cell, if one runs.</summary>
     public void Interrupt() => _running?.Request();
 
-    /// <summary>Runs a cell and answers.</summary>
-    /// <returns>Whether the cells that wait behind it may run.</returns>
-    public async Task<bool> Run(KernelMessage request)
+    /// <summary>Runs a cell.</summary>
+    /// <returns>Content of the reply; whether the cells that wait behind it may run.</returns>
+    public async Task<(JsonObject Reply, bool GoesOn)> Run(KernelMessage request)
     {
         var (code, isSilent) = (request.Text("code"), request.Flag("silent", false));
         if (!isSilent && request.Flag("store_history", true))
@@ -32,8 +32,7 @@ internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, 
         var isDone = string.IsNullOrWhiteSpace(code) || await session.Run(code, $"cell {_count}", output, _running).ConfigureAwait(false);
         (_running, input.Request) = (null, null);
         output.Flush();
-        frontEnd.Reply(KernelChannel.Shell, request, Content(output));
-        return isDone || !request.Flag("stop_on_error", true);
+        return (Content(output), isDone || !request.Flag("stop_on_error", true));
     }
 
     /// <summary>Answers a cell that is not run, since one before it failed.</summary>

@@ -68,17 +68,14 @@ internal sealed class KernelServer : IDisposable
     {
         await foreach (var request in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            if (!await Answer(KernelChannel.Shell, request).ConfigureAwait(false))
-            {
-                await AbortWaiting().ConfigureAwait(false);
-            }
+            await AbortWaiting(await Answer(KernelChannel.Shell, request).ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
 
     /// <summary>After a failed cell, those that were already sent do not run; all other requests are answered.</summary>
-    private async Task AbortWaiting()
+    private async Task AbortWaiting(int count)
     {
-        for (var left = _waiting.Reader.Count; left > 0 && _waiting.Reader.TryRead(out var request); left--)
+        for (var left = count; left > 0 && _waiting.Reader.TryRead(out var request); left--)
         {
             if (request.Type == "execute_request")
             {
@@ -91,28 +88,28 @@ internal sealed class KernelServer : IDisposable
         }
     }
 
-    /// <returns>Whether the requests that wait may be answered as usual.</returns>
-    private async Task<bool> Answer(KernelChannel channel, KernelMessage request)
+    /// <returns>How many of the requests that wait are to be aborted.</returns>
+    private async Task<int> Answer(KernelChannel channel, KernelMessage request)
     {
         _frontEnd.Status("busy", request);
         try
         {
             if (request.Type == "execute_request")
             {
-                return await _execution.Run(request).ConfigureAwait(false);
+                var (reply, goesOn) = await _execution.Run(request).ConfigureAwait(false);
+                var aborted = goesOn ? 0 : _waiting.Reader.Count; // before the reply: what the front end sends after it knows is to run
+                _frontEnd.Reply(channel, request, reply);
+                return aborted;
             }
 
             if (Content(request) is { } content)
             {
                 _frontEnd.Reply(channel, request, content);
             }
-
-            return true;
         }
         catch (Exception error)
         {
             _frontEnd.Reply(channel, request, FrontEnd.Failure(error.GetType().Name, error.Message, CellErrors.Traceback(error)));
-            return true;
         }
         finally
         {
@@ -122,6 +119,8 @@ internal sealed class KernelServer : IDisposable
                 _sockets.Stop();
             }
         }
+
+        return 0;
     }
 
     private JsonObject? Content(KernelMessage request) => _answers.TryGetValue(request.Type, out var answer)
