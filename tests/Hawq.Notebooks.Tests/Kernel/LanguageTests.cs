@@ -57,7 +57,7 @@ public sealed class LanguageTests(LanguageTests.Started started) : IClassFixture
     [InlineData("Twice(2)", 2, "int Twice(int number)\n\nTwice a number.\nnumber: What is doubled.")]
     [InlineData("Twice(", 6, "int Twice(int number)")] // inside the brackets
     [InlineData("words", 5, "List<string> words")]
-    [InlineData("DateTime.Now", 3, "struct DateTime")]
+    [InlineData("DateTime.Now", 3, "readonly struct DateTime\n\nRepresents an instant in time")]
     public void An_inspection_shows_signature_and_documentation(string code, int cursor, string expected)
     {
         var reply = Inspection.Answer(code, cursor, started.Session);

@@ -29,6 +29,7 @@ public sealed class KernelProcess : IDisposable
         foreach (var channel in Enum.GetValues<KernelChannel>())
         {
             var socket = _sockets[channel] = channel == KernelChannel.Iopub ? new SubscriberSocket() : new DealerSocket();
+            socket.Options.Identity = "front end"u8.ToArray(); // the kernel asks on stdin whoever sent the request on shell
             socket.Connect(connection.Address(channel));
         }
 
