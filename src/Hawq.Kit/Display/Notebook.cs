@@ -32,6 +32,15 @@ public static class Notebook
     /// <param name="value">Any value.</param>
     public static void Show(object value) => NotebookHost.Display(value);
 
+    /// <summary>A value as text: tables aligned, charts as a summary of their series, all else by its <c>ToString</c>.</summary>
+    /// <param name="value">Any value.</param>
+    public static string TextOf(object value) => value switch
+    {
+        DataFrame frame => TableText.Plain(frame),
+        GenericChart chart => ChartHtml.Summary(chart),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
     /// <summary>A live bar for long work; its last state stays in the notebook.</summary>
     /// <param name="title">What is done.</param>
     public static ProgressBar Progress(string title) => new(title, TimeProvider.System);

@@ -8,8 +8,23 @@ internal static class NotebookHost
     private static readonly MethodInfo? Show = Engine()?.GetMethod("Display", [typeof(object)]);
     private static readonly MethodInfo? Change = Engine()?.GetMethod("Update", [typeof(string), typeof(object)]);
 
-    /// <summary>Shows a value; a handle for <see cref="Update"/>, or <see langword="null"/> where nothing displays.</summary>
-    public static object? Display(object value) => Show is not null ? Show.Invoke(null, [value]) : Interactive(value);
+    private static readonly Func<CancellationToken>? Stop = Engine()?.GetProperty("Cancellation")?.GetMethod?.CreateDelegate<Func<CancellationToken>>();
+
+    /// <summary>Stops long work between two of its steps when the user interrupts the cell.</summary>
+    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
+    public static void ThrowIfInterrupted() => Stop?.Invoke().ThrowIfCancellationRequested();
+
+    /// <summary>Shows a value, on the console where nothing else displays; a handle for <see cref="Update"/>, or <see langword="null"/>.</summary>
+    public static object? Display(object value)
+    {
+        var handle = Show is not null ? Show.Invoke(null, [value]) : Interactive(value);
+        if (handle is null)
+        {
+            Console.WriteLine(value is IReadOnlyDictionary<string, string> contents ? contents["text/plain"] : Notebook.TextOf(value));
+        }
+
+        return handle;
+    }
 
     /// <summary>Shows another value in place of an earlier one.</summary>
     public static void Update(object? handle, object value)

@@ -3,19 +3,26 @@ using System.Net;
 namespace Hawq.Kit;
 
 /// <summary>A live bar with the time left, fed by any of the kit's long steps. At most four updates a second are shown.</summary>
+/// <remarks>
+/// When the user interrupts the cell, the next <c>Report</c> throws <see cref="OperationCanceledException"/>: a fine-tuning stops at its
+/// next batch, and the notebook goes on.
+/// </remarks>
 public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<DownloadProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan LinePause = TimeSpan.FromSeconds(10);
 
     private readonly string _title;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly object? _handle;
     private long _shown;
+    private long _printed;
 
     internal ProgressBar(string title, TimeProvider time)
     {
         (_title, _time, _start) = (title, time, time.GetTimestamp());
+        _printed = _start;
         _handle = NotebookHost.Display(Contents(0, "starting"));
     }
 
@@ -31,6 +38,7 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
 
     private void Show(double share, string text)
     {
+        NotebookHost.ThrowIfInterrupted();
         var isLast = share >= 1;
         if (!isLast && _shown != 0 && _time.GetElapsedTime(_shown) < Pause)
         {
@@ -39,7 +47,21 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
 
         _shown = _time.GetTimestamp();
         var left = TimeSpan.FromSeconds(_time.GetElapsedTime(_start).TotalSeconds * (1 - share) / Math.Max(share, 1e-9));
-        NotebookHost.Update(_handle, Contents(share, isLast ? "done" : share > 0.01 ? $@"{text}, {left:h\:mm\:ss} left" : text));
+        Update(Contents(share, isLast ? "done" : share > 0.01 ? $@"{text}, {left:h\:mm\:ss} left" : text));
+    }
+
+    /// <summary>In place where something displays; else, on the console, a line now and then.</summary>
+    private void Update(Dictionary<string, string> contents)
+    {
+        if (_handle is not null)
+        {
+            NotebookHost.Update(_handle, contents);
+        }
+        else if (contents["text/plain"].EndsWith("(done)", StringComparison.Ordinal) || _time.GetElapsedTime(_printed) > LinePause)
+        {
+            _printed = _time.GetTimestamp();
+            Console.WriteLine(contents["text/plain"]);
+        }
     }
 
     private Dictionary<string, string> Contents(double share, string text)

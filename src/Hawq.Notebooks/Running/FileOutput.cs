@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Hawq.Notebooks;
 
 /// <summary>Collects a cell's outputs as nbformat stores them.</summary>
-internal sealed class FileOutput(int executionCount) : ICellOutput
+internal sealed class FileOutput(int executionCount, IProgress<string>? updates = null) : ICellOutput
 {
     private readonly Lock _lock = new();
     private readonly List<JsonObject> _outputs = [];
@@ -64,6 +64,8 @@ internal sealed class FileOutput(int executionCount) : ICellOutput
                 output["data"] = Data(contents);
             }
         }
+
+        updates?.Report(contents.GetValueOrDefault("text/plain", ""));
     }
 
     public void Result(IReadOnlyDictionary<string, string> contents)

@@ -109,12 +109,14 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         var clock = Stopwatch.StartNew();
         terminal.WriteLine($"[{count}/{total}] {cell.Title}");
         RunStatus.Save(cell.Number);
-        var output = new FileOutput(count);
+        var progress = new TerminalProgress(terminal, Console.IsOutputRedirected);
+        var output = new FileOutput(count, progress);
         var running = Task.Run(() => session.Run(cell.Source, $"cell {cell.Number}", output));
         var first = await Task.WhenAny(running, _stopped.Task, Task.Delay(settings.CellTimeout)).ConfigureAwait(false);
         var code = first == running ? (await running.ConfigureAwait(false) ? ExitCodes.Success : ExitCodes.CellFailed)
             : first == _stopped.Task ? ExitCodes.Interrupted
             : ExitCodes.TimedOut;
+        progress.End();
         cell.Set(count, output.ToJson());
         Save();
         Report(cell, output, code, clock.Elapsed);

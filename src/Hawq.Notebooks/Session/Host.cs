@@ -7,7 +7,12 @@ public static class Host
 {
     private static int _displays;
 
+    /// <summary>Cancelled when the user interrupts the running cell: long work looks here between its steps and throws <see cref="OperationCanceledException"/>.</summary>
+    public static CancellationToken Cancellation => Interruption?.Token ?? CancellationToken.None;
+
     internal static ICellOutput? Current { get; set; }
+
+    internal static CellInterruption? Interruption { get; set; }
 
     /// <summary>Shows a value, or contents by MIME type, in mid-cell.</summary>
     /// <param name="value">Any value; a dictionary from MIME type to text is shown as it is.</param>

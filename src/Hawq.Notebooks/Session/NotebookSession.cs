@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.Scripting;
@@ -41,21 +43,28 @@ internal sealed class NotebookSession
     /// <param name="source">Its code.</param>
     /// <param name="name">What it is called in errors, e.g. "cell 5".</param>
     /// <param name="output">Where its outputs go.</param>
+    /// <param name="interruption">Through which it can be stopped; <see langword="null"/> where nobody will.</param>
     /// <returns>Whether it ran to its end.</returns>
-    public async Task<bool> Run(string source, string name, ICellOutput output)
+    public async Task<bool> Run(string source, string name, ICellOutput output, CellInterruption? interruption = null)
     {
-        Host.Current = output;
+        (Host.Current, Host.Interruption) = (output, interruption);
         try
         {
             var clock = Stopwatch.StartNew();
             var (code, timed) = CellCode.Prepare(source, _folder);
-            var options = _options.WithFilePath(name);
-            _state = _state is null
-                ? await CSharpScript.RunAsync<object>(code, options).ConfigureAwait(false)
-                : await _state.ContinueWithAsync<object>(code, options).ConfigureAwait(false);
-            if (_state.ReturnValue is { } value)
+            var script = Continue(code, name);
+            Compile(script); // before the guard: a compiler ended half-way could not be used again
+            var end = interruption is null ? await Evaluate(script).ConfigureAwait(false) : await interruption.Guard(() => Evaluate(script)).ConfigureAwait(false);
+            _state = end.State;
+            if (end.Error is not null)
             {
-                output.Result(MimeBundle.Of(value));
+                Fail(end.Error, output, interruption);
+                return false;
+            }
+
+            if (end.Contents is not null)
+            {
+                output.Result(end.Contents);
             }
 
             if (timed)
@@ -65,20 +74,67 @@ internal sealed class NotebookSession
 
             return true;
         }
-        catch (CompilationErrorException error)
-        {
-            output.Error("CompilationError", error.Diagnostics[0].ToString(), [.. error.Diagnostics.Select(d => d.ToString())]);
-        }
         catch (Exception error)
         {
-            output.Error(error.GetType().Name, error.Message, CellErrors.Traceback(error));
+            Fail(error, output, interruption);
+            return false;
         }
         finally
         {
-            Host.Current = null;
+            (Host.Current, Host.Interruption) = (null, null);
         }
+    }
 
-        return false;
+    /// <summary>Loads the compiler before the first cell needs it.</summary>
+    public static void WarmUp() => CSharpScript.Create<object>("1+1").Compile();
+
+    /// <summary>A script that sees all that earlier cells declared; it is not run.</summary>
+    /// <param name="code">Its code, without the notebook's own directives.</param>
+    /// <param name="name">What it is called in errors.</param>
+    public Script<object> Continue(string code, string name)
+    {
+        var options = _options.WithFilePath(name);
+        return _state is null ? CSharpScript.Create<object>(code, options) : _state.Script.ContinueWith<object>(code, options);
+    }
+
+    private static void Compile(Script<object> script)
+    {
+        var errors = script.Compile().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToImmutableArray();
+        if (errors.Length > 0)
+        {
+            throw new CompilationErrorException(errors[0].ToString(), errors);
+        }
+    }
+
+    /// <summary>Runs a script and formats its value. What it declared before an exception stays declared.</summary>
+    private async Task<(ScriptState<object> State, IReadOnlyDictionary<string, string>? Contents, Exception? Error)> Evaluate(Script<object> script)
+    {
+        // No ConfigureAwait(false): the context of an interruptible cell must see the formatting too.
+        var state = _state is null ? await script.RunAsync(null, _ => true) : await script.RunFromAsync(_state, _ => true);
+        try
+        {
+            return (state, state.ReturnValue is { } value ? MimeBundle.Of(value) : null, state.Exception);
+        }
+        catch (Exception error)
+        {
+            return (state, null, error);
+        }
+    }
+
+    private static void Fail(Exception error, ICellOutput output, CellInterruption? interruption)
+    {
+        if (error is CompilationErrorException { Diagnostics: var found })
+        {
+            output.Error("CompilationError", found[0].ToString(), [.. found.Select(d => d.ToString())]);
+        }
+        else if (error is OperationCanceledException && interruption is { IsAsked: true })
+        {
+            output.Error("Interrupted", "the cell was interrupted", ["Interrupted: the cell was interrupted; what earlier cells declared is still there."]);
+        }
+        else
+        {
+            output.Error(error.GetType().Name, error.Message, CellErrors.Traceback(error));
+        }
     }
 
     /// <summary>A library that a cell references may prepare the process before its first use, as the kit does for libtorch.</summary>
