@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace Hawq.Kit;
@@ -20,7 +21,7 @@ internal static class NotebookHost
         var handle = Show is not null ? Show.Invoke(null, [value]) : Interactive(value);
         if (handle is null)
         {
-            Console.WriteLine(value is IReadOnlyDictionary<string, string> contents ? contents["text/plain"] : Notebook.TextOf(value));
+            Print(value is IReadOnlyDictionary<string, string> contents ? contents["text/plain"] : Notebook.TextOf(value));
         }
 
         return handle;
@@ -38,6 +39,10 @@ internal static class NotebookHost
             handle?.GetType().GetMethod("Update")?.Invoke(handle, [value]);
         }
     }
+
+    /// <summary>The one place where the library writes to the console: a program without a notebook around it shows things there.</summary>
+    [SuppressMessage("ApiDesign", "RS0030", Justification = "What is shown must go somewhere where there is no notebook.")]
+    public static void Print(string text) => Console.WriteLine(text);
 
     private static Type? Engine() => Loaded("hawq")?.GetType("Hawq.Notebooks.Host");
 

@@ -60,7 +60,7 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
         else if (contents["text/plain"].EndsWith("(done)", StringComparison.Ordinal) || _time.GetElapsedTime(_printed) > LinePause)
         {
             _printed = _time.GetTimestamp();
-            Console.WriteLine(contents["text/plain"]);
+            NotebookHost.Print(contents["text/plain"]);
         }
     }
 

@@ -17,7 +17,7 @@ internal static class CheckCommand
     {
         try
         {
-            var notebooks = paths.SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.ipynb").Order(StringComparer.Ordinal) : [path]).ToList();
+            var notebooks = paths.SelectMany(NotebooksAt).ToList();
             var findings = notebooks.SelectMany(path => NotebookRules.Findings(NotebookFile.Read(path)).Select(finding => $"{path}{finding}")).ToList();
             findings.ForEach(Console.WriteLine);
             Console.WriteLine($"{notebooks.Count} notebooks, {findings.Count} findings");
@@ -29,4 +29,7 @@ internal static class CheckCommand
             return ExitCodes.BadInput;
         }
     }
+
+    private static IEnumerable<string> NotebooksAt(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.ipynb").Order(StringComparer.Ordinal) : [path];
 }

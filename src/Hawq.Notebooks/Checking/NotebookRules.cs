@@ -32,9 +32,10 @@ internal static partial class NotebookRules
         }
     }
 
-    private static IEnumerable<string> OfCell(NotebookCell cell)
+    private static IEnumerable<string> OfCell(NotebookCell cell) => [.. OfSource(cell), .. OfExecution(cell), .. OfOutputs(cell)];
+
+    private static IEnumerable<string> OfSource(NotebookCell cell)
     {
-        var outputs = cell.Outputs.ToJsonString();
         if (cell.Json["metadata"]?["polyglot_notebook"]?["kernelName"] is null)
         {
             yield return "metadata lack polyglot_notebook.kernelName; .NET Interactive cannot import the notebook without it.";
@@ -45,6 +46,14 @@ internal static partial class NotebookRules
             yield return "it was put in by hawq run -p; take it out and run at the default parameters.";
         }
 
+        foreach (var directive in DirectivePattern().Matches(cell.Source).Select(match => match.Value).Except(KnownDirectives))
+        {
+            yield return $"directive {directive} is not known to both the engine and .NET Interactive; known are {string.Join(", ", KnownDirectives)}.";
+        }
+    }
+
+    private static IEnumerable<string> OfExecution(NotebookCell cell)
+    {
         if (cell.Json["execution_count"] is null)
         {
             yield return "it was not executed; run hawq run --in-place.";
@@ -58,12 +67,11 @@ internal static partial class NotebookRules
         {
             yield return "its output is an error.";
         }
+    }
 
-        foreach (var directive in DirectivePattern().Matches(cell.Source).Select(match => match.Value).Except(KnownDirectives))
-        {
-            yield return $"directive {directive} is not known to both the engine and .NET Interactive; known are {string.Join(", ", KnownDirectives)}.";
-        }
-
+    private static IEnumerable<string> OfOutputs(NotebookCell cell)
+    {
+        var outputs = cell.Outputs.ToJsonString();
         foreach (var place in LocalPathPattern().Matches(cell.Source + "\n" + outputs).Select(match => match.Value).Distinct())
         {
             yield return $"it names \"{place}\", a path of one machine; use a path relative to the notebook.";
@@ -74,7 +82,7 @@ internal static partial class NotebookRules
             yield return "its output holds a GUID, which changes from run to run.";
         }
 
-        if (outputs.Contains("<progress", StringComparison.Ordinal) && UnfinishedPattern().IsMatch(outputs))
+        if (UnfinishedPattern().IsMatch(outputs))
         {
             yield return "a progress bar in its output is unfinished; run it again.";
         }
