@@ -6,6 +6,9 @@ namespace Hawq.Kit;
 /// <param name="Trace">Trace with its standard error, or <see langword="null"/> if it was not asked for.</param>
 public sealed record BlockCurvature(Block Block, IReadOnlyList<Eigenpair> Eigenvalues, Estimate? Trace)
 {
+    /// <summary>The spectral density, or <see langword="null"/> if it was not asked for.</summary>
+    public SpectralDensity? Density { get; init; }
+
     /// <summary>λ, the eigenvalue of largest magnitude, with its sign.</summary>
     /// <exception cref="InvalidOperationException">No eigenvalue was asked for.</exception>
     public double TopEigenvalue => Eigenvalues.Count > 0

@@ -31,6 +31,8 @@ public sealed record HessianAnalysis
 
     private int MostProbes { get; init; }
 
+    private (int Probes, int Steps)? Density { get; init; }
+
     private int KeptBatches { get; init; } = 8;
 
     /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
@@ -78,6 +80,16 @@ public sealed record HessianAnalysis
         return this with { TraceError = relativeError, MostProbes = maximum };
     }
 
+    /// <summary>Estimates the spectral density of each block by stochastic Lanczos quadrature.</summary>
+    /// <param name="probes">2 or more.</param>
+    /// <param name="steps">Lanczos steps a probe; a block costs probes · steps products at most. PyHessian takes 1 · 100.</param>
+    public HessianAnalysis WithSpectralDensity(int probes = 4, int steps = 40)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(probes, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        return this with { Density = (probes, steps) };
+    }
+
     /// <summary>How many batches' graphs stay in memory; the others are built anew for each product.</summary>
     /// <param name="count">0 or more; 8 unless said. A graph of ResNet20 takes about 1 MB a picture.</param>
     public HessianAnalysis KeepingGraphsOf(int count)
@@ -93,9 +105,9 @@ public sealed record HessianAnalysis
     /// <exception cref="InvalidOperationException">Nothing to measure was asked for, or the loss is not finite or not repeatable.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (Eigenvalues == 0 && TraceError is null)
+        if (Eigenvalues == 0 && TraceError is null && Density is null)
         {
-            throw new InvalidOperationException("The analysis measures nothing; add WithTopEigenvalues() or WithTrace().");
+            throw new InvalidOperationException("The analysis measures nothing; add WithTopEigenvalues(), WithTrace() or WithSpectralDensity().");
         }
 
         var clock = Stopwatch.StartNew();
@@ -123,14 +135,16 @@ public sealed record HessianAnalysis
                 ? Lanczos.Top(hessian, (int)Math.Min(Eigenvalues, hessian.Dimension), seed, Tolerance, MostProducts, cancellation)
                 : [PowerIteration.Top(hessian, seed, Tolerance, MostProducts, cancellation)];
         var trace = TraceError is { } error ? Hutchinson.Trace(hessian, seed, error, FewestProbes, MostProbes, cancellation) : null;
-        return new BlockCurvature(hessian.Block, pairs, trace);
+        var density = Density is { } d ? SpectralDensity.Of(hessian, seed, d.Probes, d.Steps, cancellation) : null;
+        return new BlockCurvature(hessian.Block, pairs, trace) { Density = density };
     }
 
     private string Describe()
     {
         var eigenvalues = Eigenvalues == 0 ? "" : FormattableString.Invariant($"; top {Eigenvalues} by {Method}, residual ≤ {Tolerance}, ≤ {MostProducts} products");
         var trace = TraceError is null ? "" : FormattableString.Invariant($"; trace by Hutchinson, relative error ≤ {TraceError}, ≤ {MostProbes} probes");
-        return $"blocks {Partition.Name}{eigenvalues}{trace}";
+        var density = Density is { } d ? FormattableString.Invariant($"; density by Lanczos quadrature, {d.Probes} probes × ≤ {d.Steps} steps") : "";
+        return $"blocks {Partition.Name}{eigenvalues}{trace}{density}";
     }
 }
 

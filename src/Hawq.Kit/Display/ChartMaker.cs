@@ -24,7 +24,7 @@ internal static class ChartMaker
         Make(axes, series.Select((s, k) =>
         {
             var trace = Trace("scatter", s, k);
-            trace.SetProperty("mode", "lines+markers");
+            trace.SetProperty("mode", s.X.Count > 100 ? "lines" : "lines+markers"); // as the static picture does
             return trace;
         }));
 
