@@ -47,6 +47,16 @@ public sealed class EmpiricalRisk
     /// <exception cref="InvalidOperationException">It is not a finite number.</exception>
     public double Value()
     {
+        var sum = Evaluate();
+        return double.IsFinite(sum)
+            ? sum
+            : throw new InvalidOperationException(
+                $"The mean loss over the {Samples} samples is {sum}; expected a finite number. Check the checkpoint and the data's normalisation.");
+    }
+
+    /// <summary>As <see cref="Value"/>, without the check for a finite number: far from the trained weights a loss may overflow.</summary>
+    internal double Evaluate()
+    {
         using var state = new ModelState(Model);
         using var _ = no_grad();
         Model.eval();
@@ -57,10 +67,7 @@ public sealed class EmpiricalRisk
             sum += Part(batch).to(ScalarType.Float64).item<double>();
         }
 
-        return double.IsFinite(sum)
-            ? sum
-            : throw new InvalidOperationException(
-                $"The mean loss over the {Samples} samples is {sum}; expected a finite number. Check the checkpoint and the data's normalisation.");
+        return sum;
     }
 
     /// <summary>Fails if two evaluations differ, as with dropout or a moving batch norm: the Hessian of a moving loss is nonsense.</summary>
