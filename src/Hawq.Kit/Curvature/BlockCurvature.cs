@@ -9,6 +9,9 @@ public sealed record BlockCurvature(Block Block, IReadOnlyList<Eigenpair> Eigenv
     /// <summary>The spectral density, or <see langword="null"/> if it was not asked for.</summary>
     public SpectralDensity? Density { get; init; }
 
+    /// <summary>The unit eigenvector of λ, (n) in the order of the block's weights, or <see langword="null"/> if no eigenvalue was asked for.</summary>
+    public IReadOnlyList<float>? TopEigenvector { get; init; }
+
     /// <summary>λ, the eigenvalue of largest magnitude, with its sign.</summary>
     /// <exception cref="InvalidOperationException">No eigenvalue was asked for.</exception>
     public double TopEigenvalue => Eigenvalues.Count > 0

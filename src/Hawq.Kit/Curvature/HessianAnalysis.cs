@@ -130,14 +130,33 @@ public sealed record HessianAnalysis
 
     private BlockCurvature Measure(HessianOperator hessian, long seed, CancellationToken cancellation)
     {
-        IReadOnlyList<Eigenpair> pairs = Eigenvalues == 0 ? []
-            : Method == EigenvalueMethod.Lanczos
-                ? Lanczos.Top(hessian, (int)Math.Min(Eigenvalues, hessian.Dimension), seed, Tolerance, MostProducts, cancellation)
-                : [PowerIteration.Top(hessian, seed, Tolerance, MostProducts, cancellation)];
+        var (pairs, vector) = Leading(hessian, seed, cancellation);
         var trace = TraceError is { } error ? Hutchinson.Trace(hessian, seed, error, FewestProbes, MostProbes, cancellation) : null;
         var density = Density is { } d ? SpectralDensity.Of(hessian, seed, d.Probes, d.Steps, cancellation) : null;
-        return new BlockCurvature(hessian.Block, pairs, trace) { Density = density };
+        return new BlockCurvature(hessian.Block, pairs, trace) { Density = density, TopEigenvector = vector };
     }
+
+    /// <summary>The leading eigenvalues, and the first one's unit eigenvector.</summary>
+    private (IReadOnlyList<Eigenpair> Pairs, float[]? Vector) Leading(HessianOperator hessian, long seed, CancellationToken cancellation)
+    {
+        if (Eigenvalues == 0)
+        {
+            return ([], null);
+        }
+
+        using var scope = NewDisposeScope();
+        if (Method == EigenvalueMethod.PowerIteration)
+        {
+            var (pair, vector) = PowerIteration.TopWithVector(hessian, seed, Tolerance, MostProducts, cancellation);
+            return ([pair], Managed(vector));
+        }
+
+        var count = (int)Math.Min(Eigenvalues, hessian.Dimension);
+        var (pairs, vectors) = Lanczos.TopWithVectors(hessian, count, seed, Tolerance, MostProducts, cancellation);
+        return (pairs, Managed(vectors[0]));
+    }
+
+    private static float[] Managed(Tensor vector) => vector.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 
     private string Describe()
     {
