@@ -33,6 +33,8 @@ public sealed record HessianAnalysis
 
     private (int Probes, int Steps)? Density { get; init; }
 
+    private int FisherSamples { get; init; }
+
     private int KeptBatches { get; init; } = 8;
 
     /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
@@ -90,6 +92,21 @@ public sealed record HessianAnalysis
         return this with { Density = (probes, steps) };
     }
 
+    /// <summary>
+    /// Measures the trace of each block's empirical Fisher, (1/N) Σ_i ‖∇ℓ_i‖², by one backward pass a sample: no Hessian product.
+    /// </summary>
+    /// <param name="maximum">Most samples, the first of the batches; 512 unless said.</param>
+    /// <remarks>
+    /// The gradients are those of single samples at their true labels, so the mean is unbiased for the empirical Fisher's trace;
+    /// gradients of batches of B would give ‖∇L‖² + (Tr F − ‖∇L‖²) ÷ B. It differs from the Fisher, whose labels are the network's
+    /// own guesses, by more the worse the network fits.
+    /// </remarks>
+    public HessianAnalysis WithEmpiricalFisher(int maximum = 512)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, 2);
+        return this with { FisherSamples = maximum };
+    }
+
     /// <summary>How many batches' graphs stay in memory; the others are built anew for each product.</summary>
     /// <param name="count">0 or more; 8 unless said. A graph of ResNet20 takes about 1 MB a picture.</param>
     public HessianAnalysis KeepingGraphsOf(int count)
@@ -105,9 +122,10 @@ public sealed record HessianAnalysis
     /// <exception cref="InvalidOperationException">Nothing to measure was asked for, or the loss is not finite or not repeatable.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (Eigenvalues == 0 && TraceError is null && Density is null)
+        if (Eigenvalues == 0 && TraceError is null && Density is null && FisherSamples == 0)
         {
-            throw new InvalidOperationException("The analysis measures nothing; add WithTopEigenvalues(), WithTrace() or WithSpectralDensity().");
+            throw new InvalidOperationException(
+                "The analysis measures nothing; add WithTopEigenvalues(), WithTrace(), WithSpectralDensity() or WithEmpiricalFisher().");
         }
 
         var clock = Stopwatch.StartNew();
@@ -115,11 +133,12 @@ public sealed record HessianAnalysis
         var loss = risk.RequireRepeatable();
         var blocks = Partition.Of(Model);
         using var graphs = new GradientGraphs(risk, blocks, KeptBatches);
+        var fisher = FisherSamples > 0 ? EmpiricalFisher.Traces(risk, blocks, FisherSamples, cancellation) : null;
         var results = new List<BlockCurvature>();
         for (var k = 0; k < blocks.Count; k++)
         {
             progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count));
-            results.Add(Measure(new HessianOperator(graphs, k), seed + k, cancellation));
+            results.Add(Measure(new HessianOperator(graphs, k), seed + k, cancellation) with { Fisher = fisher?[k] });
         }
 
         progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count));
@@ -163,7 +182,8 @@ public sealed record HessianAnalysis
         var eigenvalues = Eigenvalues == 0 ? "" : FormattableString.Invariant($"; top {Eigenvalues} by {Method}, residual ≤ {Tolerance}, ≤ {MostProducts} products");
         var trace = TraceError is null ? "" : FormattableString.Invariant($"; trace by Hutchinson, relative error ≤ {TraceError}, ≤ {MostProbes} probes");
         var density = Density is { } d ? FormattableString.Invariant($"; density by Lanczos quadrature, {d.Probes} probes × ≤ {d.Steps} steps") : "";
-        return $"blocks {Partition.Name}{eigenvalues}{trace}{density}";
+        var fisher = FisherSamples == 0 ? "" : $"; empirical Fisher of ≤ {FisherSamples} single samples";
+        return $"blocks {Partition.Name}{eigenvalues}{trace}{density}{fisher}";
     }
 }
 

@@ -43,6 +43,27 @@ public sealed class EmpiricalRisk
     /// <summary>A batch's share of the mean loss: (1/N) Σ over the batch, as a graph that can be differentiated.</summary>
     internal Tensor Part(Batch batch) => _loss.call(Model.call(batch.Inputs), batch.Targets) * ((double)batch.Size / Samples);
 
+    /// <summary>ℓ_i, the loss of a batch's i-th sample from its own forward pass, as a graph that can be differentiated.</summary>
+    internal Tensor OfSample(Batch batch, long i) => _loss.call(Model.call(batch.Inputs.narrow(0, i, 1)), batch.Targets.narrow(0, i, 1));
+
+    /// <summary>ℓ_i of every sample, in evaluation mode; their mean is L.</summary>
+    internal double[] SampleLosses()
+    {
+        using var state = new ModelState(Model);
+        using var _ = no_grad();
+        Model.eval();
+        var losses = new List<double>();
+        foreach (var batch in Batches)
+        {
+            using var scope = NewDisposeScope();
+            var outputs = Model.call(batch.Inputs);                                         // (N, classes)
+            var each = Enumerable.Range(0, (int)batch.Size).Select(i => _loss.call(outputs.narrow(0, i, 1), batch.Targets.narrow(0, i, 1)));
+            losses.AddRange(stack([.. each]).to(ScalarType.Float64).cpu().data<double>());
+        }
+
+        return [.. losses];
+    }
+
     /// <summary>L, the mean loss over all samples.</summary>
     /// <exception cref="InvalidOperationException">It is not a finite number.</exception>
     public double Value()

@@ -85,7 +85,7 @@ public class HessianAnalysisTests
     [Fact]
     public void Bad_inputs_are_told_what_to_do()
     {
-        Should.Throw<InvalidOperationException>(() => Tiny().Run(1)).Message.ShouldBe("The analysis measures nothing; add WithTopEigenvalues(), WithTrace() or WithSpectralDensity().");
+        Should.Throw<InvalidOperationException>(() => Tiny().Run(1)).Message.ShouldBe("The analysis measures nothing; add WithTopEigenvalues(), WithTrace(), WithSpectralDensity() or WithEmpiricalFisher().");
         Should.Throw<ArgumentOutOfRangeException>(() => Tiny().WithTopEigenvalues(2, method: EigenvalueMethod.PowerIteration))
             .Message.ShouldStartWith("Power iteration finds one eigenvalue; use Lanczos for more.");
         Should.Throw<ArgumentException>(() => HessianAnalysis.Of(Given.TinyNetwork(), nn.CrossEntropyLoss(), []).WithTrace().Run(1))
