@@ -35,6 +35,17 @@ internal sealed class WeightKeeper : IDisposable
         }
     }
 
+    /// <summary>W ← the given values.</summary>
+    /// <param name="values">One a weight, of its shape.</param>
+    public void Set(IReadOnlyList<Tensor> values)
+    {
+        using var _ = no_grad();
+        for (var k = 0; k < _weights.Count; k++)
+        {
+            _weights[k].copy_(values[k]);
+        }
+    }
+
     public void Dispose()
     {
         using var _ = no_grad();
