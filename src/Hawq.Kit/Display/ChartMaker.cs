@@ -53,7 +53,9 @@ internal static class ChartMaker
             ["xaxis"] = Axis(axes.X, false),
             ["yaxis"] = Axis(axes.Y, false),
             ["zaxis"] = Axis(sheet.Name, false),
+            ["camera"] = new Dictionary<string, object> { ["eye"] = new Dictionary<string, object> { ["x"] = 1.5, ["y"] = -1.5, ["z"] = 1.1 } },
         });
+        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 0, ["r"] = 0, ["t"] = 40, ["b"] = 0 });
         return GenericChart.addLayout(layout, Make(axes, [Sheeted("surface", sheet)]));
     }
 

@@ -35,16 +35,23 @@ public static class LandscapeViews
         {
             var byRow = report.Steps.Select((_, k) => report.Losses.Select(row => row[k]).ToList()); // Plotly: rows along y, the second direction
             return ChartMaker.Surface(
-                new Axes("Loss on a plane through the trained weights", Along(1), Along(2)), new Sheet("loss [nat]", steps, steps, [.. byRow]));
+                new Axes("Loss on a plane through the trained weights", Along(1), Along(2)), new Sheet("loss [nat]", steps, steps, [.. byRow], Colours(report)));
         }
 
         return ChartMaker.Lines(
             new Axes("Loss on a line through the trained weights", Along(1), "loss [nat]"),
             [
                 new Series("loss", steps, [.. report.Losses.Select(row => row[0])]),
-                new Series("second-order Taylor polynomial", steps, [.. report.Steps.Select(report.Quadratic)]),
+                new Series("quadratic", steps, [.. report.Steps.Select(report.Quadratic)]),
             ]);
 
         string Along(int k) => $"t along {report.Directions[k - 1].Name}";
+    }
+
+    /// <summary>Colours end at the 80 % quantile: a steep corner would leave one colour for all the rest.</summary>
+    private static (double Low, double High) Colours(LandscapeReport report)
+    {
+        var sorted = report.Losses.SelectMany(row => row).Where(double.IsFinite).Order().ToList();
+        return (sorted[0], sorted[(int)(0.8 * (sorted.Count - 1))]);
     }
 }

@@ -71,18 +71,19 @@ public static class MetricViews
             new Sheet("Spearman ρ", names, names, [.. metrics.Select(a => metrics.Select(b => report.Spearman(a, b, bits)).ToList())], (-1, 1)));
     }
 
-    /// <summary>The rank of each block by each metric; 1 is the most sensitive.</summary>
+    /// <summary>The rank of each block by each metric, as colours; 1 is the most sensitive.</summary>
     /// <param name="report">The metrics.</param>
     /// <param name="bits">The bit width.</param>
     public static GenericChart PlotRanks(this MetricReport report, BitWidth bits)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return ChartMaker.Lines(
-            new Axes($"Rank of each block by metric, at {bits} bits", "block", "rank (1: most sensitive)"),
-            [.. report.Metrics.Select(m => new Series(
-                Symbol(m.Metric),
+        return ChartMaker.Heat(
+            new Axes($"Rank of each block by metric, at {bits} bits (1: most sensitive)", "block", "metric"),
+            new Sheet(
+                "rank",
                 [.. report.Blocks.Select(block => (object)block.Name)],
-                RankCorrelation.Ranks([.. report.Of(m.Metric, bits).Select(x => -x.Value)])))]);
+                [.. report.Metrics.Select(m => (object)Symbol(m.Metric))],
+                [.. report.Metrics.Select(m => RankCorrelation.Ranks([.. report.Of(m.Metric, bits).Select(x => -x.Value)]))]));
     }
 
     /// <summary>The chance that two blocks truly stand in the other order than a metric's estimates say, as colours from 0 to ½.</summary>

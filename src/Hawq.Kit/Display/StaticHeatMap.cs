@@ -30,7 +30,8 @@ internal static class StaticHeatMap
         var (left, right) = Side(model, trace["x"]!, layout["xaxis"], AxisPosition.Bottom, ink);
         var (low, high) = Side(model, trace["y"]!, layout["yaxis"], AxisPosition.Left, ink);
         model.Axes.Add(ColourBar(trace, ink));
-        model.Series.Add(new HeatMapSeries
+        var named = trace["x"]!.First!.Type == JTokenType.String;                         // numbers in cells of a table, not of a landscape
+        model.Series.Add(new Cells
         {
             Data = cells,
             X0 = left,
@@ -39,8 +40,8 @@ internal static class StaticHeatMap
             Y1 = high,
             Interpolate = false,
             RenderMethod = HeatMapRenderMethod.Rectangles,
-            LabelFontSize = rows.Count <= MostLabelled ? 0.25 : 0,                          // in cells
-            LabelFormatString = "0.00",
+            LabelFontSize = named && rows.Count <= MostLabelled ? 0.3 : 0,                  // in cells
+            LabelFormatString = "0.##",
         });
         model.PlotMargins = new OxyThickness(model.PlotMargins.Left + 60, double.NaN, 80, model.PlotMargins.Bottom + 10);
     }
@@ -68,4 +69,10 @@ internal static class StaticHeatMap
     }
 
     private static double Bound(JToken? bound) => bound is null ? double.NaN : StaticPicture.Number(bound);
+
+    /// <summary>Cells that leave gaps blank.</summary>
+    private sealed class Cells : HeatMapSeries
+    {
+        protected override string GetLabel(double v, int i, int j) => double.IsFinite(v) ? base.GetLabel(v, i, j) : "";
+    }
 }

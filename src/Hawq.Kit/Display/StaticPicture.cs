@@ -145,6 +145,7 @@ internal static partial class StaticPicture
     internal static Axis Styled(Axis axis, string title, OxyColor ink)
     {
         axis.Title = title;
+        axis.AxisTitleDistance = axis.Position == AxisPosition.Bottom ? 8 : axis is CategoryAxis ? 60 : 18; // OxyPlot cannot measure a browser's text
         axis.TextColor = axis.TitleColor = axis.TicklineColor = axis.AxislineColor = ink;
         axis.MajorGridlineStyle = axis.Position == AxisPosition.Left ? LineStyle.Solid : LineStyle.None;
         axis.MajorGridlineColor = OxyColor.FromAColor(60, OxyColors.Gray);

@@ -21,16 +21,6 @@ public sealed record SpectralDensity(IReadOnlyList<IReadOnlyList<(double Node, d
     /// <summary>The top edge: the largest node, which tends to the largest eigenvalue from below.</summary>
     public double Highest => Probes.Max(probe => probe.Max(point => point.Node));
 
-    /// <summary>Share of eigenvalues below 0, with its standard error over the probes; nodes within rounding of 0 do not count.</summary>
-    public Estimate NegativeShare
-    {
-        get
-        {
-            var rounding = 1e-6 * Math.Max(Math.Abs(Lowest), Math.Abs(Highest));
-            return Estimate.Of([.. Probes.Select(probe => probe.Where(point => point.Node < -rounding).Sum(point => point.Weight))]);
-        }
-    }
-
     /// <summary>Draws probes and takes Lanczos steps from each.</summary>
     /// <param name="of">The operator.</param>
     /// <param name="seed">Seed of the probes: uniformly random directions.</param>

@@ -119,8 +119,10 @@ public class MetricComparisonTests
         html.ShouldContain("\"type\":\"heatmap\"");
         html.ShouldContain("|λ|/n");
         ChartHtml.Summary(report.PlotSpearman(3)).ShouldContain("64 points");
-        ChartHtml.Summary(report.PlotRanks(3)).ShouldContain("FIT: 2 points, 1 to 2");
-        ChartHtml.Of(report.PlotSwapProbability(SensitivityMetric.LossChange, 3)).ShouldContain("<svg");
+        ChartHtml.Summary(report.PlotRanks(3)).ShouldContain("rank: 16 points, 1 to 2");
+        var swaps = ChartHtml.Of(report.PlotSwapProbability(SensitivityMetric.LossChange, 3));
+        swaps.ShouldContain("<svg");
+        swaps.ShouldNotContain("NaN", Case.Sensitive);
         report.SwapProbability(SensitivityMetric.QuantizationError, 3, 0, 1).ShouldBe(0);
         report.SwapProbability(SensitivityMetric.FisherPerturbation, 3, 0, 1).ShouldBeInRange(1e-6, 0.5);
     }
