@@ -94,17 +94,28 @@ public class MetricComparisonTests
         network.training.ShouldBeTrue();
         network.parameters().Zip(before, Given.Distance).ShouldAllBe(distance => distance == 0);
         report.Correlations.ShouldBe(again.Correlations);
-        report.Correlations.Count.ShouldBe(2 * (5 * 4 / 2));
+        report.Correlations.Count.ShouldBe(2 * (6 * 5 / 2));
         report.Correlations.ShouldAllBe(c => c.Low <= c.Spearman && c.Spearman <= c.High);
         report.Spearman(SensitivityMetric.LossChange, SensitivityMetric.LossChange, 2).ShouldBe(1, 1e-12);
         report.Ranking(SensitivityMetric.TopEigenvaluePerWeight, 2)[0].ShouldBe(0);         // conv1: a large λ over few weights
 
-        var table = report.SensitivityBy(network, SensitivityMetric.TopEigenvaluePerturbation);
-        var expected = curvature.SensitivityTo(network, Scheme, CurvatureMeasure.TopEigenvalue, 2, 4);
-        table.PrecisionOrder.ShouldBe(expected.PrecisionOrder);
-        table.Allocate(Budget.AverageBits(3)).Perturbation.ShouldBe(expected.Allocate(Budget.AverageBits(3)).Perturbation, 1e-9);
+        foreach (var (metric, measure) in new[]
+        {
+            (SensitivityMetric.TopEigenvaluePerturbation, CurvatureMeasure.TopEigenvalue),
+            (SensitivityMetric.FisherPerturbation, CurvatureMeasure.EmpiricalFisher),
+            (SensitivityMetric.QuantizationError, CurvatureMeasure.None),
+        })
+        {
+            var table = report.SensitivityBy(network, metric);
+            var expected = curvature.SensitivityTo(network, Scheme, measure, 2, 4);
+            table.Blocks.SelectMany(b => new[] { b.Perturbation(0), b.Perturbation(1) })
+                .Zip(expected.Blocks.SelectMany(b => new[] { b.Perturbation(0), b.Perturbation(1) }), (x, y) => Math.Abs((x / y) - 1)).Max().ShouldBeLessThan(1e-12);
+            table.OtherBytes.ShouldBe(expected.OtherBytes);
+        }
+
+        var hawq = report.SensitivityBy(network, SensitivityMetric.TopEigenvaluePerturbation);
+        hawq.PrecisionOrder.ShouldBe(curvature.SensitivityTo(network, Scheme, CurvatureMeasure.TopEigenvalue, 2, 4).PrecisionOrder);
         Should.Throw<ArgumentException>(() => report.SensitivityBy(network, SensitivityMetric.TopEigenvaluePerWeight)).Message.ShouldContain("prices no bits");
-        table.OtherBytes.ShouldBe(expected.OtherBytes);
     }
 
     [Fact]
@@ -136,7 +147,7 @@ public class MetricComparisonTests
 
     /// <summary>λ falls from block to block, so that conv1 leads.</summary>
     private static CurvatureReport Curvature(Network network) => new(
-        [.. BlockPartition.ByUnit.Of(network).Select((block, k) => new BlockCurvature(block, [new Eigenpair(20.0 - k, 0.01, 1, true)], null))],
+        [.. BlockPartition.ByUnit.Of(network).Select((block, k) => new BlockCurvature(block, [new Eigenpair(20.0 - k, 0.01, 1, true)], null) { Fisher = new Estimate(k + 1, 0.1, 5) })],
         0, 1, "", "", 0, 0, 0);
 
     /// <summary>Symmetric per tensor: integers −(2^(b−1) − 1) to 2^(b−1) − 1, largest weight on the last.</summary>

@@ -56,7 +56,7 @@ public class HessianAnalysisTests
         using var network = new CifarResNet(8);
         var batches = Given.Pictures.Take(12).Batches(8).ToArray();
         var analysis = HessianAnalysis.Of(network, nn.CrossEntropyLoss(), batches)
-            .WithTopEigenvalues(1, maximum: 3).WithTrace(maximum: 8).KeepingGraphsOf(1);
+            .WithTopEigenvalues(1, maximum: 3).WithTrace(maximum: 8).WithSpectralDensity(2, 2).WithEmpiricalFisher(3).KeepingGraphsOf(1);
         analysis.Run(1);
         var before = Given.LiveTensors;
         analysis.Run(1);

@@ -48,7 +48,7 @@ public class SpectrumTests
     }
 
     [Fact]
-    public void Density_integrates_to_one_and_its_mean_is_the_quadratic_form()
+    public void Lanczos_ends_at_the_dimension_with_weights_that_add_up_to_one()
     {
         using var lanczos = new Lanczos(new MatrixOperator(Given.Symmetric(PositiveLeading, 1)), 2);
         while (!lanczos.IsExhausted)
