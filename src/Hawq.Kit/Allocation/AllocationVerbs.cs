@@ -9,7 +9,7 @@ public static class AllocationVerbs
     /// <param name="curvature">The measured blocks.</param>
     /// <param name="network">The network that was measured.</param>
     /// <param name="scheme">How weights are quantized.</param>
-    /// <param name="measure">Top eigenvalue for HAWQ-V1, average trace for V2.</param>
+    /// <param name="measure">Top eigenvalue for HAWQ-V1, average trace for V2, empirical Fisher for FIT, none for ‖Q(W) − W‖² alone.</param>
     /// <param name="bits">The bit widths to choose from.</param>
     /// <exception cref="ArgumentException">No bit width is given.</exception>
     public static SensitivityTable SensitivityTo(

@@ -4,7 +4,10 @@ namespace Hawq.Kit;
 /// <param name="Block">The block.</param>
 /// <param name="Curvature">|λ| (V1) or |Tr H| ÷ n (V2), whichever measure the table was made with.</param>
 /// <param name="Priority">What the precision order ranks by: S = |λ| ÷ n for V1, the average trace for V2.</param>
-/// <param name="Errors">‖Q(W) − W‖², the squared 2-norm, at each of the table's bit widths.</param>
+/// <param name="Errors">
+/// ‖Q(W) − W‖², the squared 2-norm, at each of the table's bit widths; the metric itself in a table of SensitivityBy(…), where
+/// the curvature is 1.
+/// </param>
 public sealed record BlockSensitivity(Block Block, double Curvature, double Priority, IReadOnlyList<double> Errors)
 {
     /// <summary>Ω = curvature · ‖Q(W) − W‖² at the k-th bit width of the table.</summary>

@@ -6,6 +6,18 @@ namespace Hawq.Kit;
 /// <param name="Trace">Trace with its standard error, or <see langword="null"/> if it was not asked for.</param>
 public sealed record BlockCurvature(Block Block, IReadOnlyList<Eigenpair> Eigenvalues, Estimate? Trace)
 {
+    /// <summary>The spectral density, or <see langword="null"/> if it was not asked for.</summary>
+    public SpectralDensity? Density { get; init; }
+
+    /// <summary>The unit eigenvector of λ, (n) in the order of the block's weights, or <see langword="null"/> if no eigenvalue was asked for.</summary>
+    public IReadOnlyList<float>? TopEigenvector { get; init; }
+
+    /// <summary>
+    /// Tr F, the trace of the empirical Fisher, (1/N) Σ_i ‖∇ℓ_i‖², with its standard error over the samples, or
+    /// <see langword="null"/> if it was not asked for.
+    /// </summary>
+    public Estimate? Fisher { get; init; }
+
     /// <summary>λ, the eigenvalue of largest magnitude, with its sign.</summary>
     /// <exception cref="InvalidOperationException">No eigenvalue was asked for.</exception>
     public double TopEigenvalue => Eigenvalues.Count > 0
@@ -23,8 +35,19 @@ public sealed record BlockCurvature(Block Block, IReadOnlyList<Eigenpair> Eigenv
     /// </summary>
     public bool HasNegativeCurvature => Eigenvalues.Any(pair => pair.Value < 0) || Trace?.Value < 0;
 
+    /// <summary>Tr F ÷ n.</summary>
+    /// <exception cref="InvalidOperationException">The Fisher was not asked for.</exception>
+    public double AverageFisher => (Fisher?.Value / Block.WeightCount)
+        ?? throw new InvalidOperationException($"Block \"{Block.Name}\" has no Fisher; add WithEmpiricalFisher() to the analysis.");
+
     /// <summary>The magnitude that a measure ranks by.</summary>
-    /// <param name="measure">Top eigenvalue or average trace.</param>
-    public double Magnitude(CurvatureMeasure measure) =>
-        Math.Abs(measure == CurvatureMeasure.TopEigenvalue ? TopEigenvalue : AverageTrace);
+    /// <param name="measure">Which number.</param>
+    public double Magnitude(CurvatureMeasure measure) => measure switch
+    {
+        CurvatureMeasure.TopEigenvalue => Math.Abs(TopEigenvalue),
+        CurvatureMeasure.AverageTrace => Math.Abs(AverageTrace),
+        CurvatureMeasure.EmpiricalFisher => AverageFisher,
+        CurvatureMeasure.None => 1,
+        _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, "There is no such measure."),
+    };
 }

@@ -66,6 +66,25 @@ internal sealed class GradientGraphs : IDisposable
         return sum.MoveToOuterDisposeScope();
     }
 
+    /// <summary>∂L/∂W_b, summed over the batches, without a graph.</summary>
+    public Tensor Gradient(int block)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var parts = _risk.Batches.Select((batch, k) =>
+        {
+            if (k < _kept.Count)
+            {
+                return _kept[k].Gradient(block);
+            }
+
+            using var recording = enable_grad();
+            using var graph = Build(batch);
+            return graph.Gradient(block);
+        });
+        return parts.Aggregate((sum, part) => sum.add_(part)).MoveToOuterDisposeScope();
+    }
+
     public void Dispose()
     {
         _kept.ForEach(graph => graph.Dispose());
@@ -112,6 +131,12 @@ internal sealed class GradientGraphs : IDisposable
             var directions = parts.Zip(weights, (part, weight) => part.view(weight.shape)).ToList();
             var products = autograd.grad(_gradients[block], [.. weights], directions, retain_graph: true);
             return cat([.. products.Select(product => product.reshape(-1))]).MoveToOuterDisposeScope();
+        }
+
+        public Tensor Gradient(int block)
+        {
+            using var scope = NewDisposeScope();
+            return cat([.. _gradients[block].Select(gradient => gradient.detach().reshape(-1))]).MoveToOuterDisposeScope(); // cat copies
         }
 
         public void Dispose()

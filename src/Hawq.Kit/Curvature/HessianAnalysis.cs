@@ -31,6 +31,10 @@ public sealed record HessianAnalysis
 
     private int MostProbes { get; init; }
 
+    private (int Probes, int Steps)? Density { get; init; }
+
+    private int FisherSamples { get; init; }
+
     private int KeptBatches { get; init; } = 8;
 
     /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
@@ -78,6 +82,31 @@ public sealed record HessianAnalysis
         return this with { TraceError = relativeError, MostProbes = maximum };
     }
 
+    /// <summary>Estimates the spectral density of each block by stochastic Lanczos quadrature.</summary>
+    /// <param name="probes">2 or more.</param>
+    /// <param name="steps">Lanczos steps a probe; a block costs probes · steps products at most. PyHessian takes 1 · 100.</param>
+    public HessianAnalysis WithSpectralDensity(int probes = 4, int steps = 40)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(probes, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        return this with { Density = (probes, steps) };
+    }
+
+    /// <summary>
+    /// Measures the trace of each block's empirical Fisher, (1/N) Σ_i ‖∇ℓ_i‖², by one backward pass a sample: no Hessian product.
+    /// </summary>
+    /// <param name="maximum">Most samples, the first of the batches; 512 unless said.</param>
+    /// <remarks>
+    /// The gradients are those of single samples at their true labels, so the mean is unbiased for the empirical Fisher's trace;
+    /// gradients of batches of B would give ‖∇L‖² + (Tr F − ‖∇L‖²) ÷ B. It differs from the Fisher, whose labels are the network's
+    /// own guesses, by more the worse the network fits.
+    /// </remarks>
+    public HessianAnalysis WithEmpiricalFisher(int maximum = 512)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, 2);
+        return this with { FisherSamples = maximum };
+    }
+
     /// <summary>How many batches' graphs stay in memory; the others are built anew for each product.</summary>
     /// <param name="count">0 or more; 8 unless said. A graph of ResNet20 takes about 1 MB a picture.</param>
     public HessianAnalysis KeepingGraphsOf(int count)
@@ -93,9 +122,10 @@ public sealed record HessianAnalysis
     /// <exception cref="InvalidOperationException">Nothing to measure was asked for, or the loss is not finite or not repeatable.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (Eigenvalues == 0 && TraceError is null)
+        if (Eigenvalues == 0 && TraceError is null && Density is null && FisherSamples == 0)
         {
-            throw new InvalidOperationException("The analysis measures nothing; add WithTopEigenvalues() or WithTrace().");
+            throw new InvalidOperationException(
+                "The analysis measures nothing; add WithTopEigenvalues(), WithTrace(), WithSpectralDensity() or WithEmpiricalFisher().");
         }
 
         var clock = Stopwatch.StartNew();
@@ -103,11 +133,12 @@ public sealed record HessianAnalysis
         var loss = risk.RequireRepeatable();
         var blocks = Partition.Of(Model);
         using var graphs = new GradientGraphs(risk, blocks, KeptBatches);
+        var fisher = FisherSamples > 0 ? EmpiricalFisher.Traces(risk, blocks, FisherSamples, cancellation) : null;
         var results = new List<BlockCurvature>();
         for (var k = 0; k < blocks.Count; k++)
         {
             progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count));
-            results.Add(Measure(new HessianOperator(graphs, k), seed + k, cancellation));
+            results.Add(Measure(new HessianOperator(graphs, k), seed + k, cancellation) with { Fisher = fisher?[k] });
         }
 
         progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count));
@@ -118,19 +149,41 @@ public sealed record HessianAnalysis
 
     private BlockCurvature Measure(HessianOperator hessian, long seed, CancellationToken cancellation)
     {
-        IReadOnlyList<Eigenpair> pairs = Eigenvalues == 0 ? []
-            : Method == EigenvalueMethod.Lanczos
-                ? Lanczos.Top(hessian, (int)Math.Min(Eigenvalues, hessian.Dimension), seed, Tolerance, MostProducts, cancellation)
-                : [PowerIteration.Top(hessian, seed, Tolerance, MostProducts, cancellation)];
+        var (pairs, vector) = Leading(hessian, seed, cancellation);
         var trace = TraceError is { } error ? Hutchinson.Trace(hessian, seed, error, FewestProbes, MostProbes, cancellation) : null;
-        return new BlockCurvature(hessian.Block, pairs, trace);
+        var density = Density is { } d ? SpectralDensity.Of(hessian, seed, d.Probes, d.Steps, cancellation) : null;
+        return new BlockCurvature(hessian.Block, pairs, trace) { Density = density, TopEigenvector = vector };
     }
+
+    /// <summary>The leading eigenvalues, and the first one's unit eigenvector.</summary>
+    private (IReadOnlyList<Eigenpair> Pairs, float[]? Vector) Leading(HessianOperator hessian, long seed, CancellationToken cancellation)
+    {
+        if (Eigenvalues == 0)
+        {
+            return ([], null);
+        }
+
+        using var scope = NewDisposeScope();
+        if (Method == EigenvalueMethod.PowerIteration)
+        {
+            var (pair, vector) = PowerIteration.TopWithVector(hessian, seed, Tolerance, MostProducts, cancellation);
+            return ([pair], Managed(vector));
+        }
+
+        var count = (int)Math.Min(Eigenvalues, hessian.Dimension);
+        var (pairs, vectors) = Lanczos.TopWithVectors(hessian, count, seed, Tolerance, MostProducts, cancellation);
+        return (pairs, Managed(vectors[0]));
+    }
+
+    private static float[] Managed(Tensor vector) => vector.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 
     private string Describe()
     {
         var eigenvalues = Eigenvalues == 0 ? "" : FormattableString.Invariant($"; top {Eigenvalues} by {Method}, residual ≤ {Tolerance}, ≤ {MostProducts} products");
         var trace = TraceError is null ? "" : FormattableString.Invariant($"; trace by Hutchinson, relative error ≤ {TraceError}, ≤ {MostProbes} probes");
-        return $"blocks {Partition.Name}{eigenvalues}{trace}";
+        var density = Density is { } d ? FormattableString.Invariant($"; density by Lanczos quadrature, {d.Probes} probes × ≤ {d.Steps} steps") : "";
+        var fisher = FisherSamples == 0 ? "" : $"; empirical Fisher of ≤ {FisherSamples} single samples";
+        return $"blocks {Partition.Name}{eigenvalues}{trace}{density}{fisher}";
     }
 }
 

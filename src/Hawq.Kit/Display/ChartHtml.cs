@@ -29,10 +29,11 @@ internal static class ChartHtml
     {
         var figure = Figure(chart);
         var text = new StringBuilder($"Chart: {Title(figure["layout"]?["title"])}");
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $" (x: {Title(figure["layout"]?["xaxis"]?["title"])}, y: {Title(figure["layout"]?["yaxis"]?["title"])})");
+        var axes = figure["layout"]?["scene"] ?? figure["layout"];
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $" (x: {Title(axes?["xaxis"]?["title"])}, y: {Title(axes?["yaxis"]?["title"])})");
         foreach (var trace in figure["data"]!)
         {
-            var ys = trace["y"]?.Where(y => y.Type is JTokenType.Float or JTokenType.Integer).Select(y => y.Value<double>()).ToList() ?? [];
+            var ys = Heights(trace);
             text.Append(FormattableString.Invariant($"\n  {trace["name"]}: {ys.Count} points"));
             if (ys.Count > 0)
             {
@@ -41,6 +42,13 @@ internal static class ChartHtml
         }
 
         return text.ToString();
+    }
+
+    /// <summary>z of a surface or heat map, else y; without gaps and names.</summary>
+    private static List<double> Heights(JToken trace)
+    {
+        var all = trace["z"]?.Children().SelectMany(row => row) ?? trace["y"] ?? Enumerable.Empty<JToken>();
+        return [.. all.Where(y => y.Type is JTokenType.Float or JTokenType.Integer).Select(y => y.Value<double>())];
     }
 
     private static JObject Figure(GenericChart chart)

@@ -9,6 +9,15 @@ namespace Hawq.Kit;
 /// <param name="Notes">What hovering shows beside the numbers, or <see langword="null"/>.</param>
 internal sealed record Series(string Name, IReadOnlyList<object> X, IReadOnlyList<double> Y, IReadOnlyList<string>? Notes = null);
 
+/// <summary>A table of numbers over two axes.</summary>
+/// <param name="Name">What the numbers are, with their unit.</param>
+/// <param name="X">Places of the columns: numbers, or names.</param>
+/// <param name="Y">Places of the rows.</param>
+/// <param name="Z">The numbers, a list a row; one that is not finite leaves a gap.</param>
+/// <param name="Range">The numbers of the first and last colour, or <see langword="null"/> for the smallest and largest.</param>
+internal sealed record Sheet(
+    string Name, IReadOnlyList<object> X, IReadOnlyList<object> Y, IReadOnlyList<IReadOnlyList<double>> Z, (double Low, double High)? Range = null);
+
 /// <summary>Title and axes of a chart; axis titles carry the unit.</summary>
 internal sealed record Axes(string Title, string X, string Y, bool LogY = false);
 
@@ -24,9 +33,49 @@ internal static class ChartMaker
         Make(axes, series.Select((s, k) =>
         {
             var trace = Trace("scatter", s, k);
-            trace.SetProperty("mode", "lines+markers");
+            trace.SetProperty("mode", s.X.Count > 100 ? "lines" : "lines+markers"); // as the static picture does
             return trace;
         }));
+
+    /// <summary>A table of numbers as colours.</summary>
+    /// <param name="axes">Titles.</param>
+    /// <param name="sheet">Places and values.</param>
+    public static GenericChart Heat(Axes axes, Sheet sheet) => Make(axes, [Sheeted("heatmap", sheet)]);
+
+    /// <summary>A table of numbers as a surface that can be turned.</summary>
+    /// <param name="axes">Titles.</param>
+    /// <param name="sheet">Places and values.</param>
+    public static GenericChart Surface(Axes axes, Sheet sheet)
+    {
+        var layout = new Layout();
+        layout.SetProperty("scene", new Dictionary<string, object>
+        {
+            ["xaxis"] = Axis(axes.X, false),
+            ["yaxis"] = Axis(axes.Y, false),
+            ["zaxis"] = Axis(sheet.Name, false),
+            ["camera"] = new Dictionary<string, object> { ["eye"] = new Dictionary<string, object> { ["x"] = 1.5, ["y"] = -1.5, ["z"] = 1.1 } },
+        });
+        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 0, ["r"] = 0, ["t"] = 40, ["b"] = 0 });
+        return GenericChart.addLayout(layout, Make(axes, [Sheeted("surface", sheet)]));
+    }
+
+    private static Trace Sheeted(string type, Sheet sheet)
+    {
+        var trace = new Trace(type);
+        trace.SetProperty("name", sheet.Name);
+        trace.SetProperty("x", sheet.X.ToArray());
+        trace.SetProperty("y", sheet.Y.ToArray());
+        trace.SetProperty("z", sheet.Z.Select(row => row.Select(z => double.IsFinite(z) ? (object?)z : null).ToArray()).ToArray());
+        trace.SetProperty("colorscale", Palette.Heat.Select((colour, k) => new object[] { k / (Palette.Heat.Count - 1.0), colour }).ToArray());
+        trace.SetProperty("colorbar", new Dictionary<string, object> { ["title"] = new Dictionary<string, object> { ["text"] = sheet.Name } });
+        if (sheet.Range is { } range)
+        {
+            trace.SetProperty(type == "surface" ? "cmin" : "zmin", range.Low);
+            trace.SetProperty(type == "surface" ? "cmax" : "zmax", range.High);
+        }
+
+        return trace;
+    }
 
     private static Trace Trace(string type, Series series, int index)
     {

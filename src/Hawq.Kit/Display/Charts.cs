@@ -21,7 +21,13 @@ public static class Charts
     {
         ArgumentNullException.ThrowIfNull(table);
         var ordered = table.PrecisionOrder.Select(k => table.Blocks[k]).ToList();
-        var symbol = table.Measure == CurvatureMeasure.TopEigenvalue ? "S = |λ| / n" : "average trace";
+        var symbol = table.Measure switch
+        {
+            CurvatureMeasure.TopEigenvalue => "S = |λ| / n",
+            CurvatureMeasure.AverageTrace => "average trace",
+            CurvatureMeasure.EmpiricalFisher => "average Fisher",
+            _ => "priority",
+        };
         return ChartMaker.Bars(
             new Axes("Precision order: from most to fewest bits", "block", symbol, LogY: true),
             [new Series(symbol, Names(ordered.Select(b => b.Block)), [.. ordered.Select(b => b.Priority)])]);

@@ -12,4 +12,8 @@ internal static class Palette
     /// <summary>Colours of lines and bars, in order.</summary>
     public static IReadOnlyList<string> Series { get; } =
         ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a6fd1"];
+
+    /// <summary>Colours of numbers from small to large, told apart in grey too (cividis).</summary>
+    public static IReadOnlyList<string> Heat { get; } =
+        ["#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"];
 }

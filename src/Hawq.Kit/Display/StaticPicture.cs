@@ -36,8 +36,14 @@ internal static partial class StaticPicture
             PlotMargins = new OxyThickness(80, double.NaN, 20, 90), // OxyPlot cannot measure a browser's text: room for labels
         };
         var traces = figure["data"]!.Children<JObject>().ToList();
+        if (traces.Count == 1 && traces[0]["z"] is not null)
+        {
+            StaticHeatMap.Draw(model, traces[0], layout["scene"] ?? layout, ink);
+            return Export(model, title);
+        }
+
         var names = Names(traces);
-        model.Axes.Add(names.Count > 0 ? Categories(names, Text(layout["xaxis"]?["title"]), ink) : Numbers(layout["xaxis"], AxisPosition.Bottom, ink));
+        model.Axes.Add(names.Count > 0 ? Categories(names, Text(layout["xaxis"]?["title"]), AxisPosition.Bottom, ink) : Numbers(layout["xaxis"], AxisPosition.Bottom, ink));
         model.Axes.Add(Numbers(layout["yaxis"], AxisPosition.Left, ink));
         if (traces.Count > 1)
         {
@@ -56,6 +62,11 @@ internal static partial class StaticPicture
             model.Series.Add(Drawn(traces[k], k, traces.Count, names, bottom));
         }
 
+        return Export(model, title);
+    }
+
+    private static string Export(PlotModel model, string title)
+    {
         var svg = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model);
         return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title);
     }
@@ -112,35 +123,36 @@ internal static partial class StaticPicture
     private static double SmallestHeight(List<JObject> traces) =>
         traces.SelectMany(trace => trace["y"]?.Select(Number) ?? []).Where(y => y > 0).DefaultIfEmpty(1).Min();
 
-    private static double Number(JToken token) => token.Type is JTokenType.Integer or JTokenType.Float ? token.Value<double>() : double.NaN;
+    internal static double Number(JToken token) => token.Type is JTokenType.Integer or JTokenType.Float ? token.Value<double>() : double.NaN;
 
     private static List<string> Names(List<JObject> traces) =>
         [.. traces.SelectMany(trace => trace["x"]?.ToList() ?? []).Where(x => x.Type == JTokenType.String).Select(x => x.ToString()).Distinct()];
 
-    private static Axis Numbers(JToken? axis, AxisPosition position, OxyColor ink)
+    internal static Axis Numbers(JToken? axis, AxisPosition position, OxyColor ink)
     {
         Axis made = axis?["type"]?.ToString() == "log" ? new LogarithmicAxis() : new LinearAxis();
         made.Position = position;
         return Styled(made, Text(axis?["title"]), ink);
     }
 
-    private static Axis Categories(List<string> names, string title, OxyColor ink)
+    internal static Axis Categories(List<string> names, string title, AxisPosition position, OxyColor ink)
     {
-        var axis = new CategoryAxis { Position = AxisPosition.Bottom, Angle = names.Count > 6 ? -35 : 0 };
+        var axis = new CategoryAxis { Position = position, Angle = names.Count > 6 && position == AxisPosition.Bottom ? -35 : 0 };
         axis.Labels.AddRange(names);
         return Styled(axis, title, ink);
     }
 
-    private static Axis Styled(Axis axis, string title, OxyColor ink)
+    internal static Axis Styled(Axis axis, string title, OxyColor ink)
     {
         axis.Title = title;
+        axis.AxisTitleDistance = axis.Position == AxisPosition.Bottom ? 8 : axis is CategoryAxis ? 60 : 18; // OxyPlot cannot measure a browser's text
         axis.TextColor = axis.TitleColor = axis.TicklineColor = axis.AxislineColor = ink;
         axis.MajorGridlineStyle = axis.Position == AxisPosition.Left ? LineStyle.Solid : LineStyle.None;
         axis.MajorGridlineColor = OxyColor.FromAColor(60, OxyColors.Gray);
         return axis;
     }
 
-    private static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
+    internal static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
 
     private static string Accessible(string svg, string title)
     {

@@ -40,6 +40,15 @@ public sealed class Lanczos : IDisposable
     public static IReadOnlyList<Eigenpair> Top(
         LinearOperator of, int count, long seed, double tolerance = 1e-2, int maximum = 100, CancellationToken cancellation = default)
     {
+        var (pairs, vectors) = TopWithVectors(of, count, seed, tolerance, maximum, cancellation);
+        vectors.Dispose();
+        return pairs;
+    }
+
+    /// <summary>As <see cref="Top"/>, with the unit eigenvectors, (count, n), that the caller owns.</summary>
+    internal static (IReadOnlyList<Eigenpair> Pairs, Tensor Vectors) TopWithVectors(
+        LinearOperator of, int count, long seed, double tolerance, int maximum, CancellationToken cancellation)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximum, count);
         using var lanczos = new Lanczos(of, seed);
@@ -51,7 +60,7 @@ public sealed class Lanczos : IDisposable
             var found = pairs.Count == count && pairs.TrueForAll(pair => pair.Converged);
             if (found || lanczos.IsExhausted || lanczos.Steps >= maximum)
             {
-                return pairs;
+                return (pairs, lanczos.Vectors(count));
             }
         }
     }
@@ -86,17 +95,29 @@ public sealed class Lanczos : IDisposable
     /// <param name="tolerance">Residual up to which a value counts as converged.</param>
     public IReadOnlyList<Eigenpair> Ritz(double tolerance)
     {
-        var (values, _, last) = Solve();
+        var (values, _, last, _) = Solve();
         var beta = IsExhausted ? 0 : _offDiagonal[^1];
         return [.. values.Select((value, k) => (Value: value, Residual: beta * Math.Abs(last[k]) / Math.Max(Math.Abs(value), double.Epsilon)))
             .OrderByDescending(pair => Math.Abs(pair.Value))
             .Select(pair => new Eigenpair(pair.Value, pair.Residual, Steps, pair.Residual <= tolerance))];
     }
 
+    /// <summary>Unit Ritz vectors, (count, n), in the order of <see cref="Ritz"/>; fewer where the Krylov space is smaller.</summary>
+    internal Tensor Vectors(int count)
+    {
+        using var scope = NewDisposeScope();
+        var (values, _, _, vectors) = Solve();
+        var best = Enumerable.Range(0, Steps).OrderByDescending(k => Math.Abs(values[k])).Take(count).Select(k => (long)k).ToArray();
+        var mix = tensor(vectors).view(Steps, Steps).index_select(1, tensor(best)).T;       // (count, k)
+        var basis = stack([.. _basis.Take(Steps)]);                                         // (k, n)
+        var ritz = mix.to(basis.dtype, basis.device).matmul(basis);
+        return ritz.div_(ritz.norm(1, keepdim: true)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Ritz values with their weights (first component squared): a quadrature for the spectral density.</summary>
     public IReadOnlyList<(double Node, double Weight)> Quadrature()
     {
-        var (values, first, _) = Solve();
+        var (values, first, _, _) = Solve();
         return [.. values.Select((value, k) => (value, first[k] * first[k]))];
     }
 
@@ -107,7 +128,7 @@ public sealed class Lanczos : IDisposable
 
     private double Scale() => _diagonal.Select(Math.Abs).Concat(_offDiagonal).Append(double.Epsilon).Max();
 
-    private (double[] Values, double[] First, double[] Last) Solve()
+    private (double[] Values, double[] First, double[] Last, double[] Vectors) Solve()
     {
         using var scope = NewDisposeScope();
         var matrix = diag(tensor(_diagonal.ToArray()));                                     // (k, k)
@@ -118,6 +139,7 @@ public sealed class Lanczos : IDisposable
         }
 
         var (values, vectors) = linalg.eigh(matrix);
-        return (values.data<double>().ToArray(), vectors[0].contiguous().data<double>().ToArray(), vectors[-1].contiguous().data<double>().ToArray());
+        var all = vectors.contiguous().data<double>().ToArray();                            // row i holds component i of each eigenvector
+        return (values.data<double>().ToArray(), all[..Steps], all[^Steps..], all);
     }
 }

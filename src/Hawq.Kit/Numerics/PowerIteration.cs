@@ -14,6 +14,15 @@ public static class PowerIteration
     /// <remarks>λ is the Rayleigh quotient vᵀAv of the same v that the residual is of.</remarks>
     public static Eigenpair Top(LinearOperator of, long seed, double tolerance = 1e-2, int maximum = 100, CancellationToken cancellation = default)
     {
+        var (pair, vector) = TopWithVector(of, seed, tolerance, maximum, cancellation);
+        vector.Dispose();
+        return pair;
+    }
+
+    /// <summary>As <see cref="Top"/>, with the unit vector that a further step would start from, (n), that the caller owns.</summary>
+    internal static (Eigenpair Pair, Tensor Vector) TopWithVector(
+        LinearOperator of, long seed, double tolerance, int maximum, CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(of);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximum, 1);
         using var scope = NewDisposeScope();
@@ -31,13 +40,13 @@ public static class PowerIteration
             var length = product.norm().ToNumber();
             if (length == 0)
             {
-                return new Eigenpair(0, 0, products, true); // the zero operator, as far as a random vector can tell
+                return (new Eigenpair(0, 0, products, true), v.MoveToOuterDisposeScope()); // the zero operator, as far as a random vector can tell
             }
 
             residual = (product - (v * value)).norm().ToNumber() / Math.Max(Math.Abs(value), double.Epsilon);
             v = product.div_(length).MoveToOuterDisposeScope();
         }
 
-        return new Eigenpair(value, residual, products, residual <= tolerance);
+        return (new Eigenpair(value, residual, products, residual <= tolerance), v.MoveToOuterDisposeScope());
     }
 }

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Hawq.Kit;
 
 /// <summary>The quantization error ‖Q(W) − W‖² of a block.</summary>
@@ -18,5 +20,20 @@ public static class QuantizationError
             using var grid = RangeEstimator.Grid(weight, bits, scheme);
             return grid.Error(weight);
         }
+    }
+
+    /// <summary>Q(W) of each of the block's weights, in their shapes; the caller owns them.</summary>
+    internal static IReadOnlyList<Tensor> Snapped(Block block, BitWidth bits, QuantizationScheme scheme) => [.. block.Weights.Select(weight =>
+    {
+        using var grid = RangeEstimator.Grid(weight, bits, scheme);
+        return grid.Snap(weight);
+    })];
+
+    /// <summary>ΔW = Q(W) − W of the whole block, (n) in the order of its weights; the caller owns it.</summary>
+    internal static Tensor Change(Block block, BitWidth bits, QuantizationScheme scheme)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        return cat([.. Snapped(block, bits, scheme).Zip(block.Weights, (snapped, weight) => (snapped - weight).reshape(-1))]).MoveToOuterDisposeScope();
     }
 }

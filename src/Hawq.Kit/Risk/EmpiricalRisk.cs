@@ -43,9 +43,40 @@ public sealed class EmpiricalRisk
     /// <summary>A batch's share of the mean loss: (1/N) Σ over the batch, as a graph that can be differentiated.</summary>
     internal Tensor Part(Batch batch) => _loss.call(Model.call(batch.Inputs), batch.Targets) * ((double)batch.Size / Samples);
 
+    /// <summary>ℓ_i, the loss of a batch's i-th sample from its own forward pass, as a graph that can be differentiated.</summary>
+    internal Tensor OfSample(Batch batch, long i) => _loss.call(Model.call(batch.Inputs.narrow(0, i, 1)), batch.Targets.narrow(0, i, 1));
+
+    /// <summary>ℓ_i of every sample, in evaluation mode; their mean is L.</summary>
+    internal double[] SampleLosses()
+    {
+        using var state = new ModelState(Model);
+        using var _ = no_grad();
+        Model.eval();
+        var losses = new List<double>();
+        foreach (var batch in Batches)
+        {
+            using var scope = NewDisposeScope();
+            var outputs = Model.call(batch.Inputs);                                         // (N, classes)
+            var each = Enumerable.Range(0, (int)batch.Size).Select(i => _loss.call(outputs.narrow(0, i, 1), batch.Targets.narrow(0, i, 1)));
+            losses.AddRange(stack([.. each]).to(ScalarType.Float64).cpu().data<double>());
+        }
+
+        return [.. losses];
+    }
+
     /// <summary>L, the mean loss over all samples.</summary>
     /// <exception cref="InvalidOperationException">It is not a finite number.</exception>
     public double Value()
+    {
+        var sum = Evaluate();
+        return double.IsFinite(sum)
+            ? sum
+            : throw new InvalidOperationException(
+                $"The mean loss over the {Samples} samples is {sum}; expected a finite number. Check the checkpoint and the data's normalisation.");
+    }
+
+    /// <summary>As <see cref="Value"/>, without the check for a finite number: far from the trained weights a loss may overflow.</summary>
+    internal double Evaluate()
     {
         using var state = new ModelState(Model);
         using var _ = no_grad();
@@ -57,10 +88,7 @@ public sealed class EmpiricalRisk
             sum += Part(batch).to(ScalarType.Float64).item<double>();
         }
 
-        return double.IsFinite(sum)
-            ? sum
-            : throw new InvalidOperationException(
-                $"The mean loss over the {Samples} samples is {sum}; expected a finite number. Check the checkpoint and the data's normalisation.");
+        return sum;
     }
 
     /// <summary>Fails if two evaluations differ, as with dropout or a moving batch norm: the Hessian of a moving loss is nonsense.</summary>

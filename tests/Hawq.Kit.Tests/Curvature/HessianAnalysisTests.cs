@@ -56,7 +56,7 @@ public class HessianAnalysisTests
         using var network = new CifarResNet(8);
         var batches = Given.Pictures.Take(12).Batches(8).ToArray();
         var analysis = HessianAnalysis.Of(network, nn.CrossEntropyLoss(), batches)
-            .WithTopEigenvalues(1, maximum: 3).WithTrace(maximum: 8).KeepingGraphsOf(1);
+            .WithTopEigenvalues(1, maximum: 3).WithTrace(maximum: 8).WithSpectralDensity(2, 2).WithEmpiricalFisher(3).KeepingGraphsOf(1);
         analysis.Run(1);
         var before = Given.LiveTensors;
         analysis.Run(1);
@@ -85,7 +85,7 @@ public class HessianAnalysisTests
     [Fact]
     public void Bad_inputs_are_told_what_to_do()
     {
-        Should.Throw<InvalidOperationException>(() => Tiny().Run(1)).Message.ShouldBe("The analysis measures nothing; add WithTopEigenvalues() or WithTrace().");
+        Should.Throw<InvalidOperationException>(() => Tiny().Run(1)).Message.ShouldBe("The analysis measures nothing; add WithTopEigenvalues(), WithTrace(), WithSpectralDensity() or WithEmpiricalFisher().");
         Should.Throw<ArgumentOutOfRangeException>(() => Tiny().WithTopEigenvalues(2, method: EigenvalueMethod.PowerIteration))
             .Message.ShouldStartWith("Power iteration finds one eigenvalue; use Lanczos for more.");
         Should.Throw<ArgumentException>(() => HessianAnalysis.Of(Given.TinyNetwork(), nn.CrossEntropyLoss(), []).WithTrace().Run(1))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,6 +10,9 @@ internal static class Given
     public static long LiveTensors => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
     public static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", name);
+
+    public static JsonElement Reference(string name) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "References", name))).RootElement;
 
     public static ImageSet Pictures => Cifar10.Read(Fixture("cifar10-train-256.bin"));
 
