@@ -12,6 +12,7 @@ internal sealed class KernelServer : IDisposable
     private readonly CellHistory _history = new();
     private readonly FrontEndInput _input;
     private readonly CellExecution _execution;
+    private readonly Task _ready;
     private readonly Dictionary<string, Func<KernelMessage, JsonObject?>> _answers;
 
     /// <summary>Binds the sockets; requests wait until <see cref="Run"/>.</summary>
@@ -27,13 +28,13 @@ internal sealed class KernelServer : IDisposable
         Console.SetIn(_input);
         _execution = new CellExecution(session, _frontEnd, _history, _input);
         _answers = Answers(session);
+        _ready = Task.Run(session.Prepare);
     }
 
     /// <summary>Serves until a front end asks to shut down.</summary>
     public void Run()
     {
         _frontEnd.Status("starting", null);
-        _ = Task.Run(NotebookSession.WarmUp);
         _ = Task.Run(ServeShell);
         _sockets.Serve();
         _waiting.Writer.TryComplete();
@@ -94,12 +95,14 @@ internal sealed class KernelServer : IDisposable
         _frontEnd.Status("busy", request);
         try
         {
+            if (channel == KernelChannel.Shell && request.Type != "kernel_info_request")
+            {
+                await _ready.ConfigureAwait(false);
+            }
+
             if (request.Type == "execute_request")
             {
-                var (reply, goesOn) = await _execution.Run(request).ConfigureAwait(false);
-                var aborted = goesOn ? 0 : _waiting.Reader.Count; // before the reply: what the front end sends after it knows is to run
-                _frontEnd.Reply(channel, request, reply);
-                return aborted;
+                return await Execute(channel, request).ConfigureAwait(false);
             }
 
             if (Content(request) is { } content)
@@ -121,6 +124,14 @@ internal sealed class KernelServer : IDisposable
         }
 
         return 0;
+    }
+
+    private async Task<int> Execute(KernelChannel channel, KernelMessage request)
+    {
+        var (reply, goesOn) = await _execution.Run(request).ConfigureAwait(false);
+        var aborted = goesOn ? 0 : _waiting.Reader.Count; // before the reply: what the front end sends after it knows is to run
+        _frontEnd.Reply(channel, request, reply);
+        return aborted;
     }
 
     private JsonObject? Content(KernelMessage request) => _answers.TryGetValue(request.Type, out var answer)

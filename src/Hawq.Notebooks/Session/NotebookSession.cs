@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Scripting;
@@ -56,15 +57,14 @@ internal sealed class NotebookSession
             Compile(script); // before the guard: a compiler ended half-way could not be used again
             var end = interruption is null ? await Evaluate(script).ConfigureAwait(false) : await interruption.Guard(() => Evaluate(script)).ConfigureAwait(false);
             _state = end.State;
-            if (end.Error is not null)
+            if (end.Error is { } thrown)
             {
-                Fail(end.Error, output, interruption);
-                return false;
+                ExceptionDispatchInfo.Throw(thrown);
             }
 
-            if (end.Contents is not null)
+            if (end.Contents is { } contents)
             {
-                output.Result(end.Contents);
+                output.Result(contents);
             }
 
             if (timed)
@@ -85,8 +85,8 @@ internal sealed class NotebookSession
         }
     }
 
-    /// <summary>Loads the compiler before the first cell needs it.</summary>
-    public static void WarmUp() => CSharpScript.Create<object>("1+1").Compile();
+    /// <summary>Loads compiler and formatters by a first cell of its own, so that the user's first one does not wait for them.</summary>
+    public async Task Prepare() => _state = (await Evaluate(Continue("1+1", "start")).ConfigureAwait(false)).State;
 
     /// <summary>A script that sees all that earlier cells declared; it is not run.</summary>
     /// <param name="code">Its code, without the notebook's own directives.</param>
