@@ -14,13 +14,16 @@ internal static partial class FileBasedApp
 {
     private static readonly CSharpParseOptions Script = new(LanguageVersion.CSharp14, kind: SourceCodeKind.Script);
 
+    /// <summary>What a notebook has without asking and an app has not.</summary>
+    private static readonly string[] Imports = ["using System.Collections;", "using System.Text;"];
+
     /// <summary>The app's code.</summary>
     /// <param name="notebook">The notebook.</param>
     /// <param name="folder">Where the app will lie.</param>
     /// <exception cref="NotebookException">A referenced library has no project beside it, or a cell uses a directive that an app cannot have.</exception>
     public static string Of(NotebookFile notebook, string folder)
     {
-        var (heads, usings, body, types) = (new SortedSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal), new StringBuilder(), new StringBuilder());
+        var (heads, usings, body, types) = (new SortedSet<string>(StringComparer.Ordinal), new SortedSet<string>(Imports, StringComparer.Ordinal), new StringBuilder(), new StringBuilder());
         foreach (var cell in notebook.Cells)
         {
             if (!cell.IsCode)
@@ -47,13 +50,14 @@ internal static partial class FileBasedApp
             Environment.CurrentDirectory = (string)AppContext.GetData("EntryPointFileDirectoryPath")!;
 
             {body}
-            static void display(object? value) => Show.Text(value);
+            static void display(object? value) => Console.WriteLine(value is null ? "null" : {(KnowsKit(heads) ? "Hawq.Kit.Notebook.TextOf(value)" : "value.ToString()")});
 
             {types}
-            {Shower}
-
             """;
     }
+
+    /// <summary>The kit knows how its tables and charts read as text.</summary>
+    private static bool KnowsKit(IEnumerable<string> heads) => heads.Any(head => head.Contains("Hawq.Kit", StringComparison.Ordinal));
 
     private static void Add(
         NotebookCell cell, string path, string folder, SortedSet<string> heads, SortedSet<string> usings, StringBuilder body, StringBuilder types)
@@ -133,20 +137,6 @@ internal static partial class FileBasedApp
 
         body.AppendLine();
     }
-
-    /// <summary>Texts of tables and charts come from the kit; everything else from ToString.</summary>
-    private const string Shower = """
-        static class Show
-        {
-            public static void Text(object? value)
-            {
-                if (value is not null)
-                {
-                    Console.WriteLine(Hawq.Kit.Notebook.TextOf(value));
-                }
-            }
-        }
-        """;
 
     [GeneratedRegex("""^#r\s+"nuget:\s*(?<name>[\w.-]+)\s*(?:,\s*(?<version>[\w.-]+)\s*)?"$""")]
     private static partial Regex PackagePattern();

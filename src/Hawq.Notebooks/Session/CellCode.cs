@@ -8,9 +8,10 @@ internal static partial class CellCode
     /// <summary>Rewrites a cell for the script compiler.</summary>
     /// <param name="source">The cell.</param>
     /// <param name="folder">The notebook's folder, against which paths are resolved.</param>
+    /// <param name="packages">Where packages come from that neither the kit nor the engine carries.</param>
     /// <returns>C# script; whether <c>#!time</c> asked for the time.</returns>
     /// <exception cref="NotebookException">A directive is unknown, or names a file or package that is not there.</exception>
-    public static (string Code, bool Timed) Prepare(string source, string folder)
+    public static (string Code, bool Timed) Prepare(string source, string folder, PackageRestore packages)
     {
         var lines = source.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n');
         var timed = false;
@@ -23,23 +24,30 @@ internal static partial class CellCode
             }
             else if (line.StartsWith("#!import", StringComparison.Ordinal))
             {
-                lines[k] = Import(line["#!import".Length..].Trim().Trim('"'), folder);
+                lines[k] = Import(line["#!import".Length..].Trim().Trim('"'), folder, packages);
             }
             else if (line.StartsWith("#!", StringComparison.Ordinal) && line is not "#!csharp")
             {
-                throw new NotebookException($"line {k + 1}: unknown directive \"{line}\"; known are #r, #load, #!import, #!time.");
+                throw new NotebookException($"line {k + 1}: unknown directive \"{line}\"; known are #r, #i, #load, #!import, #!time.");
             }
             else
             {
-                lines[k] = line == "#!csharp" ? "" : Reference(lines[k], k + 1, folder);
+                lines[k] = line == "#!csharp" ? "" : Reference(lines[k], k + 1, folder, packages);
             }
         }
 
         return (string.Join('\n', lines), timed);
     }
 
-    private static string Reference(string line, int number, string folder)
+    private static string Reference(string line, int number, string folder, PackageRestore packages)
     {
+        var source = SourcePattern().Match(line);
+        if (source.Success)
+        {
+            packages.AddSource(source.Groups["source"].Value);
+            return "";
+        }
+
         var match = ReferencePattern().Match(line);
         if (!match.Success)
         {
@@ -49,7 +57,8 @@ internal static partial class CellCode
         var target = match.Groups["target"].Value;
         if (target.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase))
         {
-            return $"#r \"{Carried(target["nuget:".Length..].Split(',')[0].Trim(), number)}\"";
+            var parts = target["nuget:".Length..].Split(',', 2, StringSplitOptions.TrimEntries);
+            return References(parts[0], parts.Length > 1 ? parts[1] : "", packages);
         }
 
         var path = Path.GetFullPath(target, folder);
@@ -57,16 +66,18 @@ internal static partial class CellCode
             $"line {number}: #r \"{target}\" does not resolve: there is no file {target} beside the notebook. Build the kit first (dotnet build), or correct the path.");
     }
 
-    /// <summary>A package is served from what the loaded kit and the engine carry; nothing is downloaded while a notebook runs.</summary>
-    private static string Carried(string package, int number)
+    /// <summary>A package is served from what the loaded kit and the engine carry, so that there is one copy of each; else it is restored.</summary>
+    private static string References(string package, string version, PackageRestore packages)
     {
         var loaded = AppDomain.CurrentDomain.GetAssemblies().Where(a => !a.IsDynamic && a.Location.Length > 0).Select(a => Path.GetDirectoryName(a.Location)!);
-        return loaded.Append(AppContext.BaseDirectory).Distinct().Select(folder => Path.Combine(folder, package + ".dll")).FirstOrDefault(File.Exists)
-            ?? throw new NotebookException(
-                $"line {number}: #r \"nuget:{package}\" does not resolve: neither the kit nor the engine carries {package}. Put #r \"../dist/Hawq.Kit.dll\" before it, or reference its .dll by path.");
+        var folders = loaded.Append(AppContext.BaseDirectory).Distinct().ToList();
+        var carried = folders.Select(folder => Path.Combine(folder, package + ".dll")).FirstOrDefault(File.Exists);
+        var paths = carried is not null ? [carried] : packages.Assemblies(package, version)
+            .Where(path => !folders.Exists(folder => File.Exists(Path.Combine(folder, Path.GetFileName(path)))));
+        return string.Join(' ', paths.Select(path => $"#r \"{path}\"")).Replace("\" #r", "\"\n#r", StringComparison.Ordinal);
     }
 
-    private static string Import(string target, string folder)
+    private static string Import(string target, string folder, PackageRestore packages)
     {
         var path = Path.GetFullPath(target, folder);
         if (!File.Exists(path))
@@ -80,9 +91,12 @@ internal static partial class CellCode
         }
 
         var cells = NotebookFile.Read(path).Cells.Where(cell => cell.IsCode && cell.Language == "csharp");
-        return string.Join('\n', cells.Select(cell => Prepare(cell.Source, Path.GetDirectoryName(path)!).Code + "\n;"));
+        return string.Join('\n', cells.Select(cell => Prepare(cell.Source, Path.GetDirectoryName(path)!, packages).Code + "\n;"));
     }
 
     [GeneratedRegex("""^\s*#r\s+"(?<target>[^"]+)"\s*$""")]
     private static partial Regex ReferencePattern();
+
+    [GeneratedRegex("""^\s*#i\s+"nuget:\s*(?<source>[^"]+)"\s*$""")]
+    private static partial Regex SourcePattern();
 }

@@ -19,6 +19,7 @@ internal sealed class NotebookSession
 
     private readonly string _folder;
     private readonly ScriptOptions _options;
+    private readonly PackageRestore _packages = new();
     private ScriptState<object>? _state;
 
     /// <summary>Makes a session whose relative paths start in a folder.</summary>
@@ -52,7 +53,7 @@ internal sealed class NotebookSession
         try
         {
             var clock = Stopwatch.StartNew();
-            var (code, timed) = CellCode.Prepare(source, _folder);
+            var (code, timed) = CellCode.Prepare(source, _folder, _packages);
             var script = Continue(code, name);
             Compile(script); // before the guard: a compiler ended half-way could not be used again
             var end = interruption is null ? await Evaluate(script).ConfigureAwait(false) : await interruption.Guard(() => Evaluate(script)).ConfigureAwait(false);

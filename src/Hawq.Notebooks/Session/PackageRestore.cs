@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Security;
+using System.Text.RegularExpressions;
+
+namespace Hawq.Notebooks;
+
+/// <summary>Fetches packages that a notebook asks for with <c>#r "nuget:…"</c>, with the SDK and the user's own NuGet settings.</summary>
+internal sealed partial class PackageRestore
+{
+    private readonly List<string> _sources = [];
+
+    /// <summary>Adds a place to look for packages, as <c>#i "nuget:SOURCE"</c> asks.</summary>
+    /// <param name="source">An address, or an absolute folder.</param>
+    /// <exception cref="NotebookException">It is neither.</exception>
+    public void AddSource(string source)
+    {
+        var isSource = Path.IsPathFullyQualified(source) || (Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http");
+        _sources.Add(isSource ? source : throw new NotebookException($"#i \"nuget:{source}\": expected an address (https://…) or an absolute folder."));
+    }
+
+    /// <summary>The package's assemblies with those that it depends on; kept in the user's cache from run to run.</summary>
+    /// <param name="name">Package id.</param>
+    /// <param name="version">Its version, or nothing for the newest.</param>
+    /// <exception cref="NotebookException">There is no such package, or no SDK.</exception>
+    public IReadOnlyList<string> Assemblies(string name, string version)
+    {
+        if (!PartPattern().IsMatch(name) || (version.Length > 0 && !PartPattern().IsMatch(version)))
+        {
+            throw new NotebookException($"#r \"nuget:{name}, {version}\": expected a package id and a version of letters, digits, dots and hyphens.");
+        }
+
+        var cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+        var folder = Path.Combine(cache, "hawq", "packages", version.Length > 0 ? $"{name}-{version}" : name);
+        var done = Path.Combine(folder, "restored");
+        if (!File.Exists(done) || version.Length == 0)
+        {
+            Restore(name, version, folder);
+            File.WriteAllText(done, "");
+        }
+
+        return [.. Directory.EnumerateFiles(Path.Combine(folder, "out"), "*.dll").Where(path => Path.GetFileName(path) != "restored.dll").Order(StringComparer.Ordinal)];
+    }
+
+    private void Restore(string name, string version, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "restored.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <CopyLocalLockFileAssemblies>true</CopyLocalLockFileAssemblies>
+                <UseCurrentRuntimeIdentifier>true</UseCurrentRuntimeIdentifier>
+                <SelfContained>false</SelfContained>
+                <RestoreAdditionalProjectSources>{SecurityElement.Escape(string.Join(';', _sources))}</RestoreAdditionalProjectSources>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="{name}" Version="{(version.Length > 0 ? version : "*")}" /></ItemGroup>
+            </Project>
+            """);
+        var start = new ProcessStartInfo("dotnet", ["build", Path.Combine(folder, "restored.csproj"), "--output", Path.Combine(folder, "out"), "--nologo", "-v", "quiet"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            var reason = (text + error.Result).Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? text;
+            throw new NotebookException($"#r \"nuget:{name}{(version.Length > 0 ? ", " + version : "")}\": the SDK could not restore it: {reason}");
+        }
+    }
+
+    [GeneratedRegex("""^[A-Za-z0-9][\w.-]*$""")]
+    private static partial Regex PartPattern();
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Hawq.Notebooks.Tests;
+
+/// <summary>The program as a user calls it.</summary>
+internal static class HawqProgram
+{
+    public static (int Code, string Text) Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(NotebookFile).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, text + error.Result);
+    }
+
+    /// <summary>Writes a notebook of code cells.</summary>
+    public static string Notebook(string path, params string[] cells)
+    {
+        var json = cells.Select((source, k) =>
+        {
+            var cell = NotebookCell.Code(source, k == 0 ? "parameters" : "code");
+            cell["id"] = $"cell-{k}";
+            return (JsonNode)cell;
+        });
+        File.WriteAllText(path, new JsonObject
+        {
+            ["cells"] = new JsonArray([.. json]),
+            ["metadata"] = new JsonObject(),
+            ["nbformat"] = 4,
+            ["nbformat_minor"] = 5,
+        }.ToJsonString());
+        return path;
+    }
+
+    public static string Outputs(string path, int cell) => NotebookFile.Read(path).Cells[cell].Outputs.ToJsonString();
+}
