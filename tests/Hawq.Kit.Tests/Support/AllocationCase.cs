@@ -96,7 +96,7 @@ internal sealed record AllocationCase(
             (least, most) = (least + loads.Min(), most + loads.Max());
         }
 
-        return least + (Shares[kind] * (most - least));
+        return Math.Max(least / 2, least + (Shares[kind] * (most - least))); // a limit is positive, also one that nothing meets
     }
 
     private bool[] Exempt()
