@@ -115,6 +115,33 @@ public class CostTests
         bits[..^1].ShouldBe(bits[..^1].OrderDescending());
     }
 
+    /// <summary>ResNet50's bits in the README of HAQ (Wang et al. 2019), published as 10×: conv1, then c1 c2 c3 and the projection of each bottleneck, fc.</summary>
+    [Fact]
+    public void Haqs_bits_give_10_04()
+    {
+        BitWidth[] bits = [
+            6, 6, 5, 5, 5, 5, 4, 5, 5, 4, 5, 5, 5, 5, 5, 5, 3, 5, 4, 3, 5, 4, 3, 4, 4, 4, 2, 5, 4, 3, 3, 5, 3, 2, 5, 3, 2, 4, 3, 2, 5, 3, 2, 5, 3, 4, 2, 5, 2, 3, 4, 2, 3, 4];
+        List<long> weights = [9_408];
+        var input = 64L;
+        foreach (var (width, units) in ((long, int)[])[(64, 3), (128, 4), (256, 6), (512, 3)])
+        {
+            for (var unit = 0; unit < units; unit++)
+            {
+                weights.AddRange([input * width, 9 * width * width, width * 4 * width]);
+                weights.AddRange(unit == 0 ? [input * 4 * width] : []);
+                input = 4 * width;
+            }
+        }
+
+        weights.Add(2_048_000);
+        weights.Sum().ShouldBe(25_502_912);
+        var allocation = SensitivityTable
+            .Of(CurvatureMeasure.AverageTrace, QuantizationScheme.SymmetricPerTensor, [2, 3, 4, 5, 6], [.. weights.Select((n, k) => new SensitivityRow($"{k}", n, 1, [4, 3, 2, 1, 0]))])
+            .AllocateByHand("HAQ", bits);
+        allocation.AverageBits.ShouldBe(3.1866, 5e-5);
+        allocation.WeightCompression.ShouldBe(10.04, 5e-3);
+    }
+
     [Fact]
     public void Rows_of_given_numbers_are_checked()
     {

@@ -160,6 +160,16 @@ public partial class IntegerProgramTests
         }
     }
 
+    /// <summary>So many equal layers make equal choices in astronomical numbers; the budget is 2 of 4 to 8 bits for 50 of the 100.</summary>
+    [Fact]
+    public void A_hundred_equal_layers_are_solved()
+    {
+        var rows = Enumerable.Range(0, 100).Select(i => new SensitivityRow(AllocationCase.Name(i), 1000, 1, [4, 1, 0.5])).ToList();
+        var table = SensitivityTable.Of(CurvatureMeasure.AverageTrace, QuantizationScheme.SymmetricPerChannel, [4, 6, 8], rows);
+        table.Allocate(Budget.AverageBits(5), monotone: false).Perturbation.ShouldBe((50 * 4) + (50 * 1));
+        table.Allocate(Budget.AverageBits(5)).Blocks.Count(block => block.Bits == new BitWidth(6)).ShouldBe(50);
+    }
+
     private static string Bits(BitAllocation? allocation) => allocation is null
         ? ""
         : string.Join(" ", allocation.Blocks.Select(block => $"{block.Block.Name}={block.Bits}").Order(StringComparer.Ordinal));
