@@ -10,10 +10,11 @@ public sealed record Budget
     private Budget(BudgetLimit limit) => Limits = [limit];
 
     /// <summary>The budget in words.</summary>
-    public string Name => string.Join(", ", [
-        .. Limits.Select(limit => limit.Name),
-        .. Fixed.Select(pin => $"{pin.Block} at {pin.Bits} bit"),
-        .. Ties.Select(tie => $"{tie.First} = {tie.Second}")]);
+    public string Name => string.Join(", ", Limits.Select(limit => limit.Name).Concat(Pins));
+
+    /// <summary>Pins and ties in words.</summary>
+    internal IEnumerable<string> Pins =>
+        Fixed.Select(pin => $"{pin.Block} at {pin.Bits} bit").Concat(Ties.Select(tie => $"{tie.First} = {tie.Second}"));
 
     internal IReadOnlyList<BudgetLimit> Limits { get; private init; }
 

@@ -6,6 +6,7 @@ internal static class Infeasibility
     /// <summary>The first limit that cannot be met, alone or else together with those before it, the least possible, and the remedy.</summary>
     public static ArgumentException Explain(SensitivityTable table, Budget budget, AllocationProgram program)
     {
+        var pins = string.Join(", ", budget.Pins);
         for (var limit = 0; limit < budget.Limits.Count; limit++)
         {
             var least = Least(program, limit, []);
@@ -28,8 +29,8 @@ internal static class Infeasibility
         return new ArgumentException($"No choice meets \"{budget.Name}\".", nameof(budget));
 
         ArgumentException Because(BudgetLimit limit, double least, string others) => new(
-            $"No choice meets \"{limit.Name}\"{others}: the least possible is {limit.Describe(table, least)}{Constraints(budget)}. " +
-            $"Allow that much, {(others.Length > 0 ? "or more of the others, " : "")}or offer fewer bits in SensitivityTo(…).",
+            $"No choice meets \"{limit.Name}\"{others}: the least possible is {limit.Describe(table, least)}{(pins.Length > 0 ? $" with {pins}" : "")}. " +
+            $"Allow that much{(others.Length > 0 ? " or more of the others" : "")}{(pins.Length > 0 ? ", take a pin or tie away" : "")}, or offer fewer bits in SensitivityTo(…).",
             nameof(budget));
     }
 
@@ -38,13 +39,4 @@ internal static class Infeasibility
         var bound = program.Bounds[limit];
         return IntegerProgram.Minimum(program with { Bounds = [.. others] }, bound.Loads) is { } choice ? bound.Load(choice) : double.NegativeInfinity;
     }
-
-    private static string Constraints(Budget budget) =>
-        (budget.Fixed.Count, budget.Ties.Count) switch
-        {
-            (0, 0) => "",
-            (_, 0) => $" with {budget.Fixed.Count} pinned",
-            (0, _) => $" with {budget.Ties.Count} tied",
-            _ => $" with {budget.Fixed.Count} pinned and {budget.Ties.Count} tied",
-        };
 }

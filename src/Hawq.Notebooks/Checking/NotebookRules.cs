@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Hawq.Notebooks;
@@ -71,7 +72,7 @@ internal static partial class NotebookRules
 
     private static IEnumerable<string> OfOutputs(NotebookCell cell)
     {
-        var outputs = cell.Outputs.ToJsonString();
+        var outputs = string.Join('\n', Texts(cell.Outputs));
         foreach (var place in LocalPathPattern().Matches(cell.Source + "\n" + outputs).Select(match => match.Value).Distinct())
         {
             yield return $"it names \"{place}\", a path of one machine; use a path relative to the notebook.";
@@ -88,6 +89,16 @@ internal static partial class NotebookRules
         }
     }
 
+    /// <summary>Every text in the outputs, unescaped.</summary>
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonObject pairs => pairs.SelectMany(pair => Texts(pair.Value)),
+        JsonArray items when items.All(item => item is JsonValue) => [string.Concat(items.Select(item => item!.ToString()))],
+        JsonArray items => items.SelectMany(Texts),
+        null => [],
+        _ => [node.ToString()],
+    };
+
     /// <summary>Whether the code's last line is a statement or a declaration, which shows nothing.</summary>
     private static bool IsSilent(string source)
     {
@@ -99,12 +110,12 @@ internal static partial class NotebookRules
     [GeneratedRegex("""(?m)^#!\w+""")]
     private static partial Regex DirectivePattern();
 
-    [GeneratedRegex("""(?<![\w./:])/(?:home|root|Users|tmp|work|mnt|var)/[\w./-]*|[A-Z]:\\\\\w+""")]
+    [GeneratedRegex("""(?<![\w./:])/(?:home|root|Users|tmp|work|mnt|var)/[\w./-]*|\b[A-Z]:\\\w+""")]
     private static partial Regex LocalPathPattern();
 
     [GeneratedRegex("""\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b""")]
     private static partial Regex GuidPattern();
 
-    [GeneratedRegex("""<progress value=\\?(?:"|u0022)0""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""<progress value="0""")]
     private static partial Regex UnfinishedPattern();
 }

@@ -85,6 +85,7 @@ public class CostTests
         timed.Uniform(4).Milliseconds.ShouldBe(4 * layers.Count);
         timed.Allocate(Budget.Latency(2 * layers.Count)).Blocks.ShouldAllBe(block => block.Bits == new BitWidth(2));
         Should.Throw<ArgumentException>(() => timed.Allocate(Budget.Latency((2 * layers.Count) - 1))).Message.ShouldContain("least possible is 16 ms");
+        Should.Throw<ArgumentException>(() => timed.Allocate(Budget.Latency(17).WithFixed("conv1", 8))).Message.ShouldContain("least possible is 22 ms with conv1 at 8 bit. Allow that much, take a pin");
         Should.Throw<ArgumentException>(() => table.WithLatency([new("conv1", 2, 1), new("conv1", 2, 1)])).Message.ShouldContain("Average");
         Should.Throw<ArgumentException>(() => table.WithLatency([new("conv1", 2, 1)])).Message.ShouldContain("layer \"conv1\" at 4 bits");
     }

@@ -12,7 +12,7 @@ public class NotebookRulesTests
     [InlineData("var x = 1;", null, null)]
     [InlineData("if (true) { }", null, null)]
     [InlineData("x", "read from /home/someone/data.bin", "/home/someone/data.bin")]
-    [InlineData("x", "C:\\\\Users\\\\someone", "path of one machine")]
+    [InlineData("x", "C:\\Users\\someone", "path of one machine")]
     [InlineData("x", "id 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "GUID")]
     [InlineData("x", "<progress value=\"0.431\" max=\"1\">", "unfinished")]
     [InlineData("x", "<progress value=\"1.000\" max=\"1\">", null)]
