@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Hawq.Kit.Tests.Curvature;
 
-/// <summary>The committed ResNet20's curvature against PyTorch's and SciPy's in float64; see References/resnet20_curvature.py.</summary>
+/// <summary>The committed ResNet20's curvature against PyTorch's and SciPy's; see References/resnet20_curvature.py.</summary>
 public class PyTorchReferenceTests
 {
     private static readonly JsonElement Reference =

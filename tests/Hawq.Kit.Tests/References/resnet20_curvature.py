@@ -1,8 +1,9 @@
-"""Top Hessian eigenvalue and trace of each block and layer of the committed ResNet20, in float64, by PyTorch and SciPy.
+"""Top Hessian eigenvalue and trace of each block and layer of the committed ResNet20, by PyTorch and SciPy.
 
 An independent witness for HessianAnalysis: the network is written anew, products come from torch.autograd, eigenvalues from
 scipy.sparse.linalg.eigsh (ARPACK), traces from Hutchinson probes. Run with Debian's python3-torch and python3-scipy:
     python3 tests/Hawq.Kit.Tests/References/resnet20_curvature.py
+Products are float32 (PyTorch 1.13 has no fast float64 convolution); the small networks of tiny_network.py are float64.
 It writes resnet20-curvature.json beside itself, some minutes on one core.
 """
 import hashlib, json, pathlib
@@ -57,17 +58,17 @@ def pictures():
     raw = np.frombuffer((HERE.parent / "Fixtures" / "cifar10-train-256.bin").read_bytes(), np.uint8).reshape(-1, 3073)[:PICTURES]
     x = torch.from_numpy(raw[:, 1:].reshape(-1, 3, 32, 32).astype(np.float64) / 255)
     mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
-    return (x - mean.view(3, 1, 1)) / deviation.view(3, 1, 1), torch.from_numpy(raw[:, 0].astype(np.int64))
+    return ((x - mean.view(3, 1, 1)) / deviation.view(3, 1, 1)).float(), torch.from_numpy(raw[:, 0].astype(np.int64))
 
 
 def curvature(gradients, weights, with_trace, generator):
     sizes = [w.numel() for w in weights]
 
     def product(v):
-        parts = torch.as_tensor(np.ascontiguousarray(v)).reshape(-1).split(sizes)
+        parts = torch.as_tensor(np.ascontiguousarray(v)).float().reshape(-1).split(sizes)
         directions = [part.view_as(w) for part, w in zip(parts, weights)]
         result = torch.autograd.grad(gradients, weights, directions, retain_graph=True)
-        return torch.cat([r.reshape(-1) for r in result]).numpy()
+        return torch.cat([r.reshape(-1) for r in result]).double().numpy()
 
     n = sum(sizes)
     start = torch.randn(n, dtype=torch.float64, generator=generator).numpy()
@@ -84,7 +85,7 @@ def curvature(gradients, weights, with_trace, generator):
 def main():
     network = ResNet20()
     network.load_state_dict(safetensors(MODEL))
-    network.double().eval()
+    network.eval()
     x, y = pictures()
     layers = {name: module.weight for name, module in network.named_modules() if isinstance(module, (nn.Conv2d, nn.Linear))}
     blocks = {}
