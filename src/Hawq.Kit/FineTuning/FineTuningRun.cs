@@ -43,6 +43,7 @@ internal sealed class FineTuningRun : IDisposable
         if (Epochs.Count == first && _attached < _stages.Count)
         {
             Resume(_stages.Count - 1); // the checkpoint is of the finished run
+            _journal.Announce(1, Epochs.Count);
         }
 
         _best.CopyTo(_model);

@@ -81,6 +81,7 @@ public sealed record NetworkTraining
         if (journal.Resumes)
         {
             journal.Restore(model, optimizer, last);
+            journal.Announce(loop.StepsPerEpoch, Epochs);
         }
 
         while (journal.Epochs.Count < Epochs)

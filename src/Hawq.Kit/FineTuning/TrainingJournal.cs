@@ -18,6 +18,13 @@ internal sealed class TrainingJournal(string? path, string fingerprint, IProgres
     /// <summary>Takes the state of the last finished epoch from the checkpoint.</summary>
     public void Restore(Network model, OptimizerHelper? optimizer, BestState best) => TrainingState.Restore(path!, model, optimizer, best);
 
+    /// <summary>Tells the listener where a resumed run stands, since a finished one will train no more batch.</summary>
+    public void Announce(long stepsPerEpoch, int epochs)
+    {
+        var last = Epochs[^1];
+        progress?.Report(new TrainingProgress(last.Stage, last.StageName, Epochs.Count * stepsPerEpoch, epochs * stepsPerEpoch, last.TrainingLoss, last));
+    }
+
     /// <summary>Saves the state after an epoch, if the run has a checkpoint.</summary>
     public void Save(Network model, OptimizerHelper optimizer, BestState best)
     {
