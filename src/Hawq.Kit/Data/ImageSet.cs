@@ -4,7 +4,7 @@ namespace Hawq.Kit;
 
 /// <summary>Labelled colour pictures of one size, held as bytes: fixed, hashed, and cut into batches on demand.</summary>
 /// <remarks>Batches come in channels-last memory layout, in which libtorch's CPU convolutions run several times faster.</remarks>
-public sealed class ImageSet
+public sealed class ImageSet : IImageSource
 {
     private readonly byte[] _pixels; // (N, 3, S, S)
     private readonly byte[] _labels;
@@ -42,6 +42,10 @@ public sealed class ImageSet
     /// <param name="seed">The same seed chooses the same pictures.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 or more than there are.</exception>
     public ImageSet Sample(int count, long seed) => Choose(new SplitMix64(seed).Permutation(Count)[..Checked(count)]);
+
+    IImageSource IImageSource.Take(int count) => Take(count);
+
+    IImageSource IImageSource.Sample(int count, long seed) => Sample(count, seed);
 
     /// <summary>Cuts the set in two at random, for example into training and validation pictures.</summary>
     /// <param name="second">Pictures in the second part.</param>

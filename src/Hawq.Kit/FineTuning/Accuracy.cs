@@ -4,11 +4,11 @@ namespace Hawq.Kit;
 
 /// <summary>How many pictures a network classifies rightly.</summary>
 /// <param name="Correct">Pictures whose largest logit is the right class.</param>
-/// <param name="Count">Pictures in all.</param>
+/// <param name="Count">Pictures in all; those that could not be decoded do not count.</param>
 /// <param name="Loss">Mean cross-entropy, in nats.</param>
 public sealed record Accuracy(long Correct, long Count, double Loss)
 {
-    private const int EvaluationBatch = 500;
+    private const long BatchPixels = 500 * 32 * 32;
 
     /// <summary>Top-1 accuracy in per cent.</summary>
     /// <value>0 to 100.</value>
@@ -18,7 +18,7 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
     /// <param name="model">A classifier with logits (N, classes).</param>
     /// <param name="pictures">What it is tried on.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public static Accuracy Of(nn.Module<Tensor, Tensor> model, ImageSet pictures, CancellationToken cancellation = default)
+    public static Accuracy Of(nn.Module<Tensor, Tensor> model, IImageSource pictures, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pictures);
@@ -27,8 +27,8 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
         try
         {
             using var _ = no_grad();
-            var (correct, loss) = (0L, 0.0);
-            foreach (var batch in pictures.Batches(EvaluationBatch))
+            var (correct, count, loss) = (0L, 0L, 0.0);
+            foreach (var batch in pictures.Batches(BatchSize(pictures)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -36,17 +36,22 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
                 {
                     var logits = model.call(batch.Inputs);                                  // (N, classes)
                     correct += logits.argmax(1).eq(batch.Targets).sum().item<long>();
+                    count += batch.Size;
                     loss += nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.Sum).item<float>();
                 }
             }
 
-            return new Accuracy(correct, pictures.Count, loss / pictures.Count);
+            return new Accuracy(correct, count, loss / count);
         }
         finally
         {
             model.train(training);
         }
     }
+
+    /// <summary>500 pictures of 32 pixels, or as many larger ones as need about the same memory.</summary>
+    private static int BatchSize(IImageSource pictures) =>
+        (int)Math.Clamp(BatchPixels / ((long)pictures.Side * pictures.Side), 1, 500);
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Percent:F2} % of {Count:N0}");

@@ -117,7 +117,7 @@ public sealed record BlockwiseFineTuning
     /// <param name="cancellation">Stops between batches; the checkpoint of the last epoch stays.</param>
     /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
     public FineTuningReport Run(
-        ImageSet train, ImageSet validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);

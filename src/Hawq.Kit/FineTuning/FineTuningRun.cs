@@ -7,8 +7,8 @@ internal sealed class FineTuningRun : IDisposable
     private const int CalibrationBatch = 256;
 
     private readonly BlockwiseFineTuning _recipe;
-    private readonly ImageSet _train;
-    private readonly ImageSet _validation;
+    private readonly IImageSource _train;
+    private readonly IImageSource _validation;
     private readonly long _seed;
     private readonly IReadOnlyList<StagePlan> _stages;
     private readonly ActivationCalibration? _calibration;
@@ -17,7 +17,7 @@ internal sealed class FineTuningRun : IDisposable
     private readonly BestState _best = new();
     private int _attached;
 
-    public FineTuningRun(BlockwiseFineTuning recipe, ImageSet train, ImageSet validation, long seed, IProgress<TrainingProgress>? progress)
+    public FineTuningRun(BlockwiseFineTuning recipe, IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress)
     {
         (_recipe, _train, _validation, _seed) = (recipe, train, validation, seed);
         _stages = StagePlan.Of(recipe.Blocks, recipe.Order, recipe.EpochsPerStage, recipe.ClosingEpochs);

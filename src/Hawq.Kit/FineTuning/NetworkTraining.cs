@@ -64,7 +64,7 @@ public sealed record NetworkTraining
     /// <param name="cancellation">Stops between batches; the checkpoint of the last epoch stays.</param>
     /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
     public TrainingReport Run(
-        ImageSet train, ImageSet? validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        IImageSource train, IImageSource? validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(train);
         var model = Start.Clone();

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Epochs over batches with one optimizer: what plain training and each stage of fine-tuning have in common.</summary>
-internal sealed class TrainingLoop(Network model, Optimization optimization, ImageSet train, ImageSet? validation)
+internal sealed class TrainingLoop(Network model, Optimization optimization, IImageSource train, IImageSource? validation)
 {
     public Network Model => model;
 

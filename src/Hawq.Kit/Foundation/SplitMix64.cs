@@ -23,6 +23,9 @@ internal struct SplitMix64
     /// <summary>A number in 0 … bound − 1; the bias is below bound / 2³².</summary>
     public int Below(int bound) => (int)(((Next() >> 32) * (ulong)bound) >> 32);
 
+    /// <summary>A number in [0, 1), a multiple of 2⁻⁵³.</summary>
+    public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>A random order of 0 … count − 1 (Fisher and Yates).</summary>
     public int[] Permutation(int count)
     {

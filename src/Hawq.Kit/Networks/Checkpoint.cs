@@ -25,8 +25,7 @@ public static class Checkpoint
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
-        var tensors = (isSafetensors ? Safetensors.Read(path) : PthFile.Read(path))
-            .ToDictionary(pair => Plain(pair.Key), pair => pair.Value);
+        var tensors = Renamed(network, path, isSafetensors ? Safetensors.Read(path) : PthFile.Read(path));
         var targets = network.state_dict();
         RequireFit(network, path, tensors, targets);
         foreach (var (name, value) in targets)
@@ -48,6 +47,21 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(network);
         Safetensors.Write(path, network.state_dict().Select(pair => (pair.Key, pair.Value)), metadata);
+    }
+
+    private static Dictionary<string, Tensor> Renamed(Network network, string path, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        var renamed = new Dictionary<string, Tensor>();
+        foreach (var (name, value) in tensors)
+        {
+            if (network.NameInNetwork(Plain(name)) is { } place && !renamed.TryAdd(place, value))
+            {
+                throw new InvalidDataException(
+                    $"\"{path}\" holds \"{place}\" of {network.Architecture} twice, once as \"{name}\"; expected each tensor once. Save it anew.");
+            }
+        }
+
+        return renamed;
     }
 
     private static string Plain(string name) => name.StartsWith("module.", StringComparison.Ordinal) ? name["module.".Length..] : name;
