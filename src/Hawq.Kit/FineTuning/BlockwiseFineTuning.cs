@@ -132,10 +132,15 @@ public sealed record BlockwiseFineTuning
     internal string Describe(ImageSet train, ImageSet validation, long seed)
     {
         var bits = string.Join(", ", Blocks.Select(b => $"{b.Precision.Block.Name} {b.Precision.WeightBits}/{b.Precision.ActivationBits}"));
-        var distillation = Distillation is { } d ? FormattableString.Invariant($"; distillation α {d.Weight}, T {d.Temperature}") : "";
-        return $"{Float.Architecture}; bits {bits}; {Scheme}; {Order}; stages of {EpochsPerStage} epochs: " +
-            $"{Optimization}; closing {ClosingEpochs}: {ClosingOptimization}; batch {BatchSize}; " +
-            $"epoch of {EpochPictures ?? train.Count} pictures{distillation}; {(FreezesFinished ? "finished blocks frozen" : "all trainable")}; " +
+        return $"{Float.Architecture}; bits {bits}; {Scheme}; {Order}; {DescribeTraining(train)}; " +
             $"seed {seed}; data {train.Hash}, validation {validation.Hash}";
+    }
+
+    /// <summary>How long and how it is trained, in words.</summary>
+    internal string DescribeTraining(ImageSet train)
+    {
+        var distillation = Distillation is { } d ? FormattableString.Invariant($"; distillation α {d.Weight}, T {d.Temperature}") : "";
+        return $"stages of {EpochsPerStage} epochs: {Optimization}; closing {ClosingEpochs}: {ClosingOptimization}; batch {BatchSize}; " +
+            $"epoch of {EpochPictures ?? train.Count} pictures{distillation}; {(FreezesFinished ? "finished blocks frozen" : "all trainable")}";
     }
 }

@@ -30,7 +30,7 @@ internal sealed class StudyRun : IDisposable
         var trainings = cells.DistinctBy(cell => cell.Training.Name).ToList();
         Train(trainings);
         var outcomes = trainings.ToDictionary(cell => cell.Training.Name, cell => cell.Training.Outcome()!);
-        return new StudyReport([.. cells.Select(cell => Row(cell, outcomes[cell.Training.Name]))], Describe());
+        return new StudyReport([.. cells.Select(cell => Row(cell, outcomes[cell.Training.Name]))], Describe(cells[0].Training.Settings));
     }
 
     private IEnumerable<Planned> Plan() =>
@@ -99,8 +99,8 @@ internal sealed class StudyRun : IDisposable
         outcome.Test?.Percent ?? double.NaN,
         cell.Training.Name);
 
-    private string Describe() =>
-        $"{_network}; bits {string.Join(", ", _study.Bits)}; inputs {_study.ActivationBits} bit; training {_study.Train.Hash}, " +
+    private string Describe(string training) =>
+        $"{_network}; bits {string.Join(", ", _study.Bits)}; inputs {_study.ActivationBits} bit; {training}; data {_study.Train.Hash}, " +
         $"validation {_study.Validation.Hash}, test {_study.Test?.Hash ?? "none"}; {StudyWords.Versions}";
 
     /// <summary>Hears at once and on the same thread, unlike <see cref="Progress{T}"/>.</summary>

@@ -28,6 +28,9 @@ internal sealed class StudyTraining
     /// <summary>Short name of the training, and of its folder.</summary>
     public string Name => StudyFolder.NameOf(_fingerprint);
 
+    /// <summary>How long and how it trains, in words.</summary>
+    public string Settings => _recipe.DescribeTraining(_study.Train);
+
     /// <summary>The outcome, or <see langword="null"/> if it is not finished.</summary>
     public TrainingOutcome? Outcome() => _folder.Read<TrainingOutcome>(Kind, _fingerprint);
 
