@@ -16,10 +16,10 @@ internal static class TinyStudy
         2, 16, "hash", "by hand", 1, 1, 1);
 
     public static Study Of(Network network) => Study.Of(network, Curvature(network), Train, Validation)
-        .WithBits(2, 4, 8).FineTunedBy(tuning => tuning.WithBatchSize(8));
+        .WithBits(2, 4, 8).WithBudgets(Budget.AverageBits(5)).FineTunedBy(tuning => tuning.WithBatchSize(8));
 
     /// <summary>48 cells, each a training of its own.</summary>
     public static Study Sweep(Network network) => Of(network)
-        .WithRules(AllocationRule.RandomBits, AllocationRule.Hawq).WithOrders(BlockOrder.AllAtOnce, BlockOrder.Random)
+        .WithRules(AllocationRule.UniformBits, AllocationRule.Hawq).WithOrders(BlockOrder.AllAtOnce, BlockOrder.Random)
         .WithSchemes(QuantizationScheme.AsymmetricPerTensor, QuantizationScheme.SymmetricPerChannel).WithSeeds(1, 2, 3, 4, 5, 6);
 }
