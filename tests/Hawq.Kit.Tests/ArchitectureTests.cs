@@ -16,6 +16,7 @@ public partial class ArchitectureTests
         ["Quantization"] = ["Foundation", "Networks", "Data", "Risk"],
         ["Allocation"] = ["Foundation", "Numerics", "Networks", "Data", "Risk", "Curvature", "Quantization"],
         ["FineTuning"] = ["Foundation", "Networks", "Data", "Risk", "Quantization", "Allocation"],
+        ["Studies"] = ["Foundation", "Numerics", "Networks", "Data", "Risk", "Curvature", "Quantization", "Allocation", "FineTuning"],
     };
 
     [Fact]

@@ -11,13 +11,13 @@ public sealed record HessianAnalysis
     {
     }
 
-    private nn.Module<Tensor, Tensor> Model { get; init; } = null!;
+    internal nn.Module<Tensor, Tensor> Model { get; init; } = null!;
 
-    private Loss<Tensor, Tensor, Tensor> Loss { get; init; } = null!;
+    internal Loss<Tensor, Tensor, Tensor> Loss { get; init; } = null!;
 
-    private IReadOnlyList<Batch> Batches { get; init; } = [];
+    internal IReadOnlyList<Batch> Batches { get; init; } = [];
 
-    private BlockPartition Partition { get; init; } = BlockPartition.ByUnit;
+    internal BlockPartition Partition { get; init; } = BlockPartition.ByUnit;
 
     private EigenvalueMethod Method { get; init; } = EigenvalueMethod.Lanczos;
 
@@ -177,7 +177,7 @@ public sealed record HessianAnalysis
 
     private static float[] Managed(Tensor vector) => vector.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 
-    private string Describe()
+    internal string Describe()
     {
         var eigenvalues = Eigenvalues == 0 ? "" : FormattableString.Invariant($"; top {Eigenvalues} by {Method}, residual ≤ {Tolerance}, ≤ {MostProducts} products");
         var trace = TraceError is null ? "" : FormattableString.Invariant($"; trace by Hutchinson, relative error ≤ {TraceError}, ≤ {MostProbes} probes");

@@ -14,4 +14,7 @@ public enum BlockOrder
 
     /// <summary>All blocks in one stage: ordinary quantization-aware training.</summary>
     AllAtOnce,
+
+    /// <summary>A random order, drawn from the run's seed: the baseline that knows nothing of Ω.</summary>
+    Random,
 }

@@ -124,4 +124,23 @@ public sealed record BlockwiseFineTuning
         using var run = new FineTuningRun(this, train, validation, seed, progress);
         return run.Go(cancellation);
     }
+
+    /// <summary>The stages to come, in their order.</summary>
+    internal IReadOnlyList<StagePlan> Stages(long seed) => StagePlan.Of(Blocks, Order, EpochsPerStage, ClosingEpochs, seed);
+
+    /// <summary>All settings in words; a checkpoint goes on only under the same.</summary>
+    internal string Describe(ImageSet train, ImageSet validation, long seed)
+    {
+        var bits = string.Join(", ", Blocks.Select(b => $"{b.Precision.Block.Name} {b.Precision.WeightBits}/{b.Precision.ActivationBits}"));
+        return $"{Float.Architecture}; bits {bits}; {Scheme}; {Order}; {DescribeTraining(train)}; " +
+            $"seed {seed}; data {train.Hash}, validation {validation.Hash}";
+    }
+
+    /// <summary>How long and how it is trained, in words.</summary>
+    internal string DescribeTraining(ImageSet train)
+    {
+        var distillation = Distillation is { } d ? FormattableString.Invariant($"; distillation α {d.Weight}, T {d.Temperature}") : "";
+        return $"stages of {EpochsPerStage} epochs: {Optimization}; closing {ClosingEpochs}: {ClosingOptimization}; batch {BatchSize}; " +
+            $"epoch of {EpochPictures ?? train.Count} pictures{distillation}; {(FreezesFinished ? "finished blocks frozen" : "all trainable")}";
+    }
 }

@@ -20,8 +20,8 @@ internal sealed class FineTuningRun : IDisposable
     public FineTuningRun(BlockwiseFineTuning recipe, IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress)
     {
         (_recipe, _train, _validation, _seed) = (recipe, train, validation, seed);
-        _stages = StagePlan.Of(recipe.Blocks, recipe.Order, recipe.EpochsPerStage, recipe.ClosingEpochs);
-        _journal = new TrainingJournal(recipe.CheckpointPath, Fingerprint(), progress);
+        _stages = recipe.Stages(seed);
+        _journal = new TrainingJournal(recipe.CheckpointPath, recipe.Describe(train, validation, seed), progress);
         _calibration = recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate();
         _model = recipe.Float.Clone();
     }
@@ -153,14 +153,4 @@ internal sealed class FineTuningRun : IDisposable
 
     private List<FineTuningStage> Described() => [.. _stages.Select((stage, k) => new FineTuningStage(
         k + 1, stage.Name, stage.Perturbation, stage.Epochs, _stages.Take(k + 1).Sum(s => s.Blocks.Count)))];
-
-    private string Fingerprint()
-    {
-        var bits = string.Join(", ", _recipe.Blocks.Select(b => $"{b.Precision.Block.Name} {b.Precision.WeightBits}/{b.Precision.ActivationBits}"));
-        var distillation = _recipe.Distillation is { } d ? FormattableString.Invariant($"; distillation α {d.Weight}, T {d.Temperature}") : "";
-        return $"{_recipe.Float.Architecture}; bits {bits}; {_recipe.Scheme}; {_recipe.Order}; stages of {_recipe.EpochsPerStage} epochs: " +
-            $"{_recipe.Optimization}; closing {_recipe.ClosingEpochs}: {_recipe.ClosingOptimization}; batch {_recipe.BatchSize}; " +
-            $"epoch of {_recipe.EpochPictures ?? _train.Count} pictures{distillation}; {(_recipe.FreezesFinished ? "finished blocks frozen" : "all trainable")}; " +
-            $"seed {_seed}; data {_train.Hash}, validation {_validation.Hash}";
-    }
 }

@@ -1,0 +1,119 @@
+using System.Globalization;
+using Microsoft.Data.Analysis;
+using Plotly.NET;
+
+namespace Hawq.Kit;
+
+/// <summary>Studies as tables and charts.</summary>
+public static class StudyViews
+{
+    private static readonly (string Name, Func<StudyResult, string> Of)[] Texts =
+    [
+        ("metric", r => r.Cell.Metric.ToString()),
+        ("rule", r => r.Cell.Rule.ToString()),
+        ("budget", r => r.Cell.Budget),
+        ("order", r => r.Cell.Order.ToString()),
+        ("scheme", r => r.Cell.Scheme),
+        ("seed", r => r.Cell.Seed.ToString(CultureInfo.InvariantCulture)),
+        ("bits", r => r.Bits),
+        ("run", r => r.Run),
+    ];
+
+    private static readonly (string Name, Func<StudyResult, double> Of)[] Numbers =
+    [
+        ("average bits", r => r.AverageBits),
+        ("W-Comp [×]", r => r.WeightCompression),
+        ("ΣΩ", r => r.Perturbation),
+        ("accuracy before [%]", r => r.AccuracyBefore),
+        ("accuracy [%]", r => r.Accuracy),
+        ("loss [nat]", r => r.Loss),
+        ("test accuracy [%]", r => r.TestAccuracy),
+    ];
+
+    /// <summary>A row a cell; NaN where a training diverged.</summary>
+    /// <param name="report">The study.</param>
+    public static DataFrame ToDataFrame(this StudyReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return new DataFrame(
+        [
+            .. Texts[..7].Select(column => Text(column.Name, report.Results.Select(column.Of))),
+            .. Numbers.Select(column => Number(column.Name, report.Results.Select(column.Of))),
+            Text("run", report.Results.Select(r => r.Run)),
+        ]).WithCaption($"Study of {report.Results.Count} cells; accuracy on the validation pictures after fine-tuning");
+    }
+
+    /// <summary>Means of a value over all cells that agree in two columns.</summary>
+    /// <param name="report">The study.</param>
+    /// <param name="rows">A column of the table whose values become rows, e.g. "metric".</param>
+    /// <param name="columns">Another whose values become columns, e.g. "rule".</param>
+    /// <param name="value">A column of numbers, with or without its unit, e.g. "accuracy". NaN is where there is no such cell, or one diverged.</param>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    public static DataFrame Pivot(this StudyReport report, string rows, string columns, string value)
+    {
+        var pivot = PivotOf(report, rows, columns, value);
+        return new DataFrame(
+        [
+            Text(rows, pivot.Rows),
+            .. pivot.Columns.Select((name, k) => Number(name, pivot.Means.Select(row => row[k]))),
+        ]).WithCaption($"Mean {pivot.Value} by {rows} and {columns}");
+    }
+
+    /// <summary>The means of <see cref="Pivot"/> as bars: a group a row, a colour a column.</summary>
+    /// <param name="report">The study.</param>
+    /// <param name="rows">A column of the table whose values stand along x.</param>
+    /// <param name="columns">Another whose values are told by colour.</param>
+    /// <param name="value">A column of numbers; accuracy unless said.</param>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    public static GenericChart PlotPivot(this StudyReport report, string rows, string columns, string value = "accuracy")
+    {
+        var pivot = PivotOf(report, rows, columns, value);
+        IReadOnlyList<object> places = [.. pivot.Rows.Select(row => (object)row)];
+        return ChartMaker.Bars(
+            new Axes($"Mean {pivot.Value} by {rows} and {columns}", rows, pivot.Value),
+            [.. pivot.Columns.Select((name, k) => new Series(name, places, [.. pivot.Means.Select(row => row[k])]))]);
+    }
+
+    /// <summary>A row a cell that both studies have: accuracies, their change, and whether the bits are the same.</summary>
+    /// <param name="difference">The studies side by side.</param>
+    public static DataFrame ToDataFrame(this StudyDifference difference)
+    {
+        ArgumentNullException.ThrowIfNull(difference);
+        var pairs = difference.Pairs;
+        return new DataFrame(
+        [
+            .. Texts[..6].Select(column => Text(column.Name, pairs.Select(pair => column.Of(pair.First)))),
+            Text("same bits", pairs.Select(pair => pair.SameBits ? "yes" : "no")),
+            Number("accuracy, first [%]", pairs.Select(pair => pair.First.Accuracy)),
+            Number("accuracy, second [%]", pairs.Select(pair => pair.Second.Accuracy)),
+            Number("change [points]", pairs.Select(pair => pair.Change)),
+        ]).WithCaption(
+            $"{pairs.Count} cells of both studies; {difference.OnlyFirst.Count} only of the first, {difference.OnlySecond.Count} only of the second; " +
+            $"mean change {difference.MeanChange?.ToString() ?? "unknown"} points");
+    }
+
+    private static (List<string> Rows, List<string> Columns, string Value, List<List<double>> Means) PivotOf(
+        StudyReport report, string rows, string columns, string value)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var (down, across) = (Find(Texts, rows, nameof(rows)), Find(Texts, columns, nameof(columns)));
+        var number = Find(Numbers, value, nameof(value));
+        var cells = report.Results.ToLookup(r => (down.Of(r), across.Of(r)), number.Of);
+        List<string> rowNames = [.. report.Results.Select(down.Of).Distinct()];
+        List<string> columnNames = [.. report.Results.Select(across.Of).Distinct()];
+        return (rowNames, columnNames, number.Name,
+            [.. rowNames.Select(row => columnNames.Select(column => cells[(row, column)].DefaultIfEmpty(double.NaN).Average()).ToList())]);
+    }
+
+    private static (string Name, Func<StudyResult, T> Of) Find<T>((string Name, Func<StudyResult, T> Of)[] columns, string name, string parameter)
+    {
+        var at = Array.FindIndex(columns, column => column.Name == name || column.Name.StartsWith(name + " [", StringComparison.Ordinal));
+        return at >= 0
+            ? columns[at]
+            : throw new ArgumentException($"Received \"{name}\"; expected one of {string.Join(", ", columns.Select(column => column.Name))}.", parameter);
+    }
+
+    private static StringDataFrameColumn Text(string name, IEnumerable<string> values) => new(name, values);
+
+    private static DoubleDataFrameColumn Number(string name, IEnumerable<double> values) => new(name, values);
+}
