@@ -129,7 +129,7 @@ public sealed record BlockwiseFineTuning
     internal IReadOnlyList<StagePlan> Stages(long seed) => StagePlan.Of(Blocks, Order, EpochsPerStage, ClosingEpochs, seed);
 
     /// <summary>All settings in words; a checkpoint goes on only under the same.</summary>
-    internal string Describe(ImageSet train, ImageSet validation, long seed)
+    internal string Describe(IImageSource train, IImageSource validation, long seed)
     {
         var bits = string.Join(", ", Blocks.Select(b => $"{b.Precision.Block.Name} {b.Precision.WeightBits}/{b.Precision.ActivationBits}"));
         return $"{Float.Architecture}; bits {bits}; {Scheme}; {Order}; {DescribeTraining(train)}; " +
@@ -137,7 +137,7 @@ public sealed record BlockwiseFineTuning
     }
 
     /// <summary>How long and how it is trained, in words.</summary>
-    internal string DescribeTraining(ImageSet train)
+    internal string DescribeTraining(IImageSource train)
     {
         var distillation = Distillation is { } d ? FormattableString.Invariant($"; distillation α {d.Weight}, T {d.Temperature}") : "";
         return $"stages of {EpochsPerStage} epochs: {Optimization}; closing {ClosingEpochs}: {ClosingOptimization}; batch {BatchSize}; " +
