@@ -55,7 +55,6 @@ public static class RunCard
             Kit = Version(typeof(RunCard)),
             TorchSharp = Version(typeof(torch)),
             Processors = Environment.ProcessorCount,
-            Threads = torch.get_num_threads(),
             Epochs = epochs,
         };
         network.SaveWeights(path, new Dictionary<string, string> { ["architecture"] = network.Architecture, ["settings"] = settings });
