@@ -142,6 +142,6 @@ if __name__ == "__main__":
     for name, first in (("resnet50-v1.5", False), ("resnet50-v1", True)):
         write(name, lambda: case(resnet50(first), small, batch, "layer4.2.bn3.running_var"))
     for name, depths, width in (("sqnxt23-w2", [6, 6, 8, 1], 2), ("sqnxt23v5-w1.5", [2, 4, 14, 1], 1.5)):
-        write(name, lambda: case(SqueezeNext(depths, width), [1, 3, 224, 224], [3, 3, 65, 65], "features.final_block.bn.running_var"))
+        write(name, lambda: case(SqueezeNext(depths, width), [1, 3, 129, 129], [3, 3, 65, 65], "features.final_block.bn.running_var"))
     write("inception-v3", lambda: case(inception(False), [1, 3, 299, 299], [4, 3, 75, 75], "Mixed_7c.branch_pool.bn.running_var"))
-    write("inception-v3-auxiliary", lambda: case(inception(True), [1, 3, 75, 75], [4, 3, 299, 299], "AuxLogits.conv1.bn.running_var"))
+    write("inception-v3-auxiliary", lambda: case(inception(True), [1, 3, 75, 75], [2, 3, 299, 299], "AuxLogits.conv1.bn.running_var"))
