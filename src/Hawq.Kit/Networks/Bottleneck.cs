@@ -55,4 +55,9 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>, INetworkUnit
         var shortcut = _projection is null ? input : _projection.call(input);
         return main.add_(shortcut).relu_().MoveToOuterDisposeScope();
     }
+
+    /// <summary>Does nothing: TorchSharp would register the parts a second time, under the names of the fields.</summary>
+    protected override void RegisterComponents()
+    {
+    }
 }

@@ -15,20 +15,19 @@ public abstract class WeightLayer : nn.Module<Tensor, Tensor>
         : base(name)
     {
         var fanIn = shape.Skip(1).Aggregate(1L, (product, size) => product * size);
-        Weight = new Parameter(randn(shape, generator: generator).mul_(Math.Sqrt(2.0 / fanIn)));
-        register_parameter("weight", Weight);
+        register_parameter("weight", new Parameter(randn(shape, generator: generator).mul_(Math.Sqrt(2.0 / fanIn))));
         if (bias)
         {
-            Bias = new Parameter(zeros(shape[0]));
-            register_parameter("bias", Bias);
+            register_parameter("bias", new Parameter(zeros(shape[0])));
         }
     }
 
     /// <summary>The float weight: (C_out, C_in / groups, K_h, K_w) of a convolution, (C_out, C_in) of a linear layer.</summary>
-    public Parameter Weight { get; }
+    /// <remarks>Read from the register, since a move to another device or type puts another object there.</remarks>
+    public Parameter Weight => get_parameter("weight")!;
 
     /// <summary>The bias, (C_out), or <see langword="null"/>.</summary>
-    public Parameter? Bias { get; }
+    public Parameter? Bias => get_parameter("bias");
 
     /// <summary>What the weight passes before it is used; <see langword="null"/> in a float layer.</summary>
     public nn.Module<Tensor, Tensor>? WeightQuantizer { get; private set; }

@@ -37,7 +37,7 @@ internal sealed class ReferenceNetwork(string name)
 
     /// <summary>Largest difference from the reference, relative to its largest value, after one call in evaluation or training mode.</summary>
     public double Difference(Network network, string mode) =>
-        Difference(_json.GetProperty(mode).GetProperty("logits"), network.call(Pictures(mode)));
+        Difference(mode, network.call(Pictures(mode).to(network.parameters().First().dtype)));
 
     public double AuxiliaryDifference(Tensor auxiliary) => Difference(_json.GetProperty("training").GetProperty("auxiliary"), auxiliary);
 
@@ -59,10 +59,10 @@ internal sealed class ReferenceNetwork(string name)
 
     private static double Difference(JsonElement expected, Tensor actual)
     {
-        var reference = expected.EnumerateArray().Select(x => x.GetSingle()).ToArray();
-        var values = actual.detach().contiguous().flatten().data<float>().ToArray().Where((_, i) => i % Every == 0).ToArray();
+        var reference = expected.EnumerateArray().Select(x => x.GetDouble()).ToArray();
+        var values = actual.detach().contiguous().flatten().to(float64).data<double>().ToArray().Where((_, i) => i % Every == 0).ToArray();
         values.Length.ShouldBe(reference.Length);
-        return values.Zip(reference, (a, b) => Math.Abs((double)a - b)).Max() / reference.Max(Math.Abs);
+        return values.Zip(reference, (a, b) => Math.Abs(a - b)).Max() / reference.Max(Math.Abs);
     }
 
     private static void Uniform(int k, Func<double, double> scaled, Span<float> target)
