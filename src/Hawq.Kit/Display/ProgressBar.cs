@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// When the user interrupts the cell, the next <c>Report</c> throws <see cref="OperationCanceledException"/>: a fine-tuning stops at its
 /// next batch, and the notebook goes on.
 /// </remarks>
-public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<DownloadProgress>
+public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<DownloadProgress>, IProgress<StudyProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan LinePause = TimeSpan.FromSeconds(10);
@@ -35,6 +35,10 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
 
     /// <inheritdoc/>
     public void Report(DownloadProgress value) => Show(value.Total is { } total and > 0 ? (double)value.Bytes / total : 0, value.What);
+
+    /// <inheritdoc/>
+    public void Report(StudyProgress value) => Show(
+        (value.Done + (value.Training is { } t ? (double)t.Step / t.Steps : 0)) / value.Total, $"{value.Done} of {value.Total} done, {value.Cell}");
 
     private void Show(double share, string text)
     {

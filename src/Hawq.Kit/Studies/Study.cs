@@ -48,6 +48,8 @@ public sealed record Study
 
     internal string? Folder { get; private init; }
 
+    internal int CellCount => Metrics.Count * Rules.Count * Budgets.Count * Orders.Count * Schemes.Count * Seeds.Count;
+
     /// <summary>Starts from a trained float network whose curvature is measured.</summary>
     /// <param name="network">The float network; it is copied, never changed.</param>
     /// <param name="curvature">The measured blocks of this network.</param>

@@ -6,7 +6,8 @@ namespace Hawq.Kit;
 internal sealed record KeptCurvature(string Block, IReadOnlyList<Eigenpair> Eigenvalues, Estimate? Trace, Estimate? Fisher);
 
 /// <summary>Curvature and sensitivity for the cells of a study; what takes long is measured once and kept in the folder.</summary>
-internal sealed class StudyMeasurement(Study study, StudyFolder folder, CancellationToken cancellation)
+internal sealed class StudyMeasurement(
+    Study study, StudyFolder folder, IProgress<StudyProgress>? progress, CancellationToken cancellation)
 {
     private const int LossPictures = 512;   // as many as HAWQ-V2 advises for the trace
     private const int LossBatch = 128;
@@ -53,7 +54,9 @@ internal sealed class StudyMeasurement(Study study, StudyFolder folder, Cancella
     private List<BlockCurvature> Measured(HessianAnalysis analysis, long seed)
     {
         var words = $"curvature; {_network}; {StudyWords.Of(analysis)}; seed {seed}; {StudyWords.Versions}";
-        var kept = folder.Remember(Kind, words, () => Keep(analysis.Run(seed, null, cancellation)), cancellation);
+        var relay = new ProgressRelay<CurvatureProgress>(p => progress?.Report(
+            new StudyProgress($"curvature of {p.Block}, seed {seed}", 0, study.CellCount, null)));
+        var kept = folder.Remember(Kind, words, () => Keep(analysis.Run(seed, relay, cancellation)), cancellation);
         return [.. analysis.Partition.Of(study.Network).Zip(
             kept, (block, values) => new BlockCurvature(block, values.Eigenvalues, values.Trace) { Fisher = values.Fisher })];
     }

@@ -17,7 +17,7 @@ internal sealed class StudyRun : IDisposable
     {
         (_study, _progress, _cancellation) = (study, progress, cancellation);
         _folder = new StudyFolder(study.Folder!);
-        _measurement = new StudyMeasurement(study, _folder, cancellation);
+        _measurement = new StudyMeasurement(study, _folder, progress, cancellation);
         _copy = study.Network.Clone();
         _network = StudyWords.Of(_copy);
     }
@@ -70,7 +70,7 @@ internal sealed class StudyRun : IDisposable
             foreach (var cell in open.ToList())
             {
                 _cancellation.ThrowIfCancellationRequested();
-                if (cell.Training.Outcome() is not null || cell.Training.TryRun(new Listener(p => Tell(cell, p)), _cancellation))
+                if (cell.Training.Outcome() is not null || cell.Training.TryRun(new ProgressRelay<TrainingProgress>(p => Tell(cell, p)), _cancellation))
                 {
                     open.Remove(cell);
                     Tell(cell, null);
@@ -102,10 +102,4 @@ internal sealed class StudyRun : IDisposable
     private string Describe(string training) =>
         $"{_network}; bits {string.Join(", ", _study.Bits)}; inputs {_study.ActivationBits} bit; {training}; data {_study.Train.Hash}, " +
         $"validation {_study.Validation.Hash}, test {_study.Test?.Hash ?? "none"}; {StudyWords.Versions}";
-
-    /// <summary>Hears at once and on the same thread, unlike <see cref="Progress{T}"/>.</summary>
-    private sealed class Listener(Action<TrainingProgress> hear) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => hear(value);
-    }
 }

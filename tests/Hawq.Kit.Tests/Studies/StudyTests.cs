@@ -136,13 +136,18 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void Analysis_is_measured_once_for_each_seed_and_kept()
     {
-        using var batch = TinyStudy.Train.Batches(16).First();
+        using var batch = TinyStudy.Train.Batches(4).First();
         var analysis = HessianAnalysis.Of(_network, TorchSharp.torch.nn.CrossEntropyLoss(), [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
         var study = Study.Of(_network, analysis, TinyStudy.Train, TinyStudy.Validation).WithBits(2, 4, 8).WithOrders(BlockOrder.AllAtOnce)
             .FineTunedBy(tuning => tuning.WithBatchSize(8)).WithSeeds(1, 2).In(_folder["a"]);
-        var report = study.Run();
+        var measured = new List<string>();
+        var hear = new Listener<StudyProgress>(p => measured.Add(p.Cell));
+        var report = study.Run(hear);
+        measured.ShouldContain("curvature of conv1, seed 2");
+        measured.Clear();
         Directory.GetDirectories(_folder["a/measured"]).Length.ShouldBe(2);
-        study.Run().Results.ShouldBe(report.Results);
+        study.Run(hear).Results.ShouldBe(report.Results);
+        measured.ShouldNotContain(cell => cell.StartsWith("curvature", StringComparison.Ordinal));
         foreach (var row in report.Results)
         {
             var given = analysis.Run(row.Cell.Seed).SensitivityTo(_network, QuantizationScheme.AsymmetricPerTensor, CurvatureMeasure.TopEigenvalue, 2, 4, 8)
