@@ -32,6 +32,7 @@ internal static partial class StaticPicture
             TitleColor = ink,
             PlotAreaBorderColor = ink,
             Background = OxyColors.Undefined,
+            PlotType = layout["yaxis"]?["scaleanchor"] is null ? PlotType.XY : PlotType.Cartesian,
             Culture = CultureInfo.InvariantCulture,
             PlotMargins = new OxyThickness(80, double.NaN, 20, 90), // OxyPlot cannot measure a browser's text: room for labels
         };
