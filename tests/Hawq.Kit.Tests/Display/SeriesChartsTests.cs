@@ -27,6 +27,24 @@ public class SeriesChartsTests
     }
 
     [Fact]
+    public void Legend_leaves_room_for_signs_that_OxyPlot_takes_for_narrow_ones()
+    {
+        var (plain, subscripts) = (End("aaaaaaaaaa"), End("‖‖‖‖‖‖‖‖‖‖"));
+        subscripts.ShouldBeGreaterThan(plain - 1);
+
+        static double End(string name)
+        {
+            var html = ChartHtml.Of(new Axes("t", "x", "y").PlotLines(Series.Of(name, (0, 1), (1, 2)), Series.Of("next", (0, 2), (1, 1))));
+            var next = System.Text.RegularExpressions.Regex.Match(html, "<text[^>]*translate\\((?<x>[0-9.]+),[^>]*>next");
+            var own = System.Text.RegularExpressions.Regex.Match(html, "<text[^>]*translate\\((?<x>[0-9.]+),[^>]*>" + name);
+            return Number(next) - Number(own);
+        }
+
+        static double Number(System.Text.RegularExpressions.Match match) =>
+            double.Parse(match.Groups["x"].Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public void Bars_stand_over_names() =>
         ChartHtml.Summary(new Axes("t", "block", "|λ|").PlotBars(Series.Of("λ", ("conv1", 2.0), ("linear", 3.0)))).ShouldContain("λ: 2 points, 2 to 3");
 
