@@ -2,13 +2,6 @@ using Plotly.NET;
 
 namespace Hawq.Kit;
 
-/// <summary>One line or set of bars in a chart.</summary>
-/// <param name="Name">Its name in the legend.</param>
-/// <param name="X">Places along x: numbers, or names.</param>
-/// <param name="Y">Heights; a value that is not finite leaves a gap.</param>
-/// <param name="Notes">What hovering shows beside the numbers, or <see langword="null"/>.</param>
-internal sealed record Series(string Name, IReadOnlyList<object> X, IReadOnlyList<double> Y, IReadOnlyList<string>? Notes = null);
-
 /// <summary>A table of numbers over two axes.</summary>
 /// <param name="Name">What the numbers are, with their unit.</param>
 /// <param name="X">Places of the columns: numbers, or names.</param>
@@ -17,9 +10,6 @@ internal sealed record Series(string Name, IReadOnlyList<object> X, IReadOnlyLis
 /// <param name="Range">The numbers of the first and last colour, or <see langword="null"/> for the smallest and largest.</param>
 internal sealed record Sheet(
     string Name, IReadOnlyList<object> X, IReadOnlyList<object> Y, IReadOnlyList<IReadOnlyList<double>> Z, (double Low, double High)? Range = null);
-
-/// <summary>Title and axes of a chart; axis titles carry the unit.</summary>
-internal sealed record Axes(string Title, string X, string Y, bool LogY = false);
 
 /// <summary>Builds Plotly.NET charts, hiding what Plotly.NET makes awkward from C#.</summary>
 internal static class ChartMaker
@@ -109,7 +99,13 @@ internal static class ChartMaker
         layout.SetProperty("plot_bgcolor", "rgba(0,0,0,0)");
         layout.SetProperty("font", new Dictionary<string, object> { ["color"] = Palette.Ink });
         layout.SetProperty("xaxis", Axis(axes.X, false));
-        layout.SetProperty("yaxis", Axis(axes.Y, axes.LogY));
+        var up = Axis(axes.Y, axes.LogY);
+        if (axes.EqualUnits)
+        {
+            up["scaleanchor"] = "x";
+        }
+
+        layout.SetProperty("yaxis", up);
         return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(all)));
     }
 

@@ -32,6 +32,14 @@ public static class Notebook
     /// <param name="value">Any value.</param>
     public static void Show(object value) => NotebookHost.Display(value);
 
+    /// <summary>Shows a value that later ones take the place of, such as a chart that grows; the last one stays in the notebook.</summary>
+    /// <param name="value">Any value.</param>
+    public static LiveDisplay Live(object value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return new LiveDisplay(NotebookHost.Display(value));
+    }
+
     /// <summary>A value as text: tables aligned, charts as a summary of their series, all else by its <c>ToString</c>.</summary>
     /// <param name="value">Any value.</param>
     public static string TextOf(object value) => value switch

@@ -32,6 +32,7 @@ internal static partial class StaticPicture
             TitleColor = ink,
             PlotAreaBorderColor = ink,
             Background = OxyColors.Undefined,
+            PlotType = layout["yaxis"]?["scaleanchor"] is null ? PlotType.XY : PlotType.Cartesian,
             Culture = CultureInfo.InvariantCulture,
             PlotMargins = new OxyThickness(80, double.NaN, 20, 90), // OxyPlot cannot measure a browser's text: room for labels
         };
@@ -81,7 +82,7 @@ internal static partial class StaticPicture
 
     private static RectangleBarSeries Bars(JObject trace, List<DataPoint> points, int index, int count, double bottom)
     {
-        var bars = new RectangleBarSeries { Title = Text(trace["name"]), FillColor = Colour(trace, index), StrokeThickness = 0 };
+        var bars = new RectangleBarSeries { Title = Padded(Text(trace["name"])), FillColor = Colour(trace, index), StrokeThickness = 0 };
         var width = 0.8 / count;
         foreach (var point in points.Where(p => bottom == 0 || p.Y > 0)) // a logarithmic axis has no place for 0
         {
@@ -97,7 +98,7 @@ internal static partial class StaticPicture
         var colour = Colour(trace, index);
         var line = new LineSeries
         {
-            Title = Text(trace["name"]),
+            Title = Padded(Text(trace["name"])),
             Color = colour,
             MarkerType = points.Count <= 100 ? MarkerType.Circle : MarkerType.None,
             MarkerFill = colour,
@@ -153,6 +154,9 @@ internal static partial class StaticPicture
     }
 
     internal static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
+
+    /// <summary>A name in the legend. OxyPlot takes signs beyond ASCII for narrow ones and would clip the text; a browser drops the blanks.</summary>
+    private static string Padded(string name) => name + new string(' ', 4 + (3 * name.Count(sign => sign > '~')));
 
     private static string Accessible(string svg, string title)
     {

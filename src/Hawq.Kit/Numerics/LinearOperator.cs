@@ -14,6 +14,15 @@ public abstract class LinearOperator
     /// <summary>Where the vectors live.</summary>
     public virtual Device Device => CPU;
 
+    /// <summary>A matrix as an operator, to try a method where all is known.</summary>
+    /// <param name="matrix">(n, n), symmetric, of a floating type; it stays the caller's and must live as long as the operator.</param>
+    /// <exception cref="ArgumentException">It is not square or not symmetric.</exception>
+    public static LinearOperator Of(Tensor matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        return MatrixOperator.Checked(matrix);
+    }
+
     /// <summary>A·v.</summary>
     /// <param name="v">(n); it is not changed.</param>
     /// <returns>(n); the caller owns it.</returns>

@@ -63,16 +63,6 @@ internal static class Given
     public static double Distance(Tensor left, Tensor right) => (left - right).abs().max().ToNumber();
 }
 
-/// <summary>A matrix as an operator.</summary>
-internal sealed class MatrixOperator(Tensor matrix) : LinearOperator
-{
-    public override long Dimension => matrix.shape[0];
-
-    public override ScalarType Type => matrix.dtype;
-
-    public override Tensor Multiply(Tensor v) => matrix.mv(v);
-}
-
 /// <summary>Calls back at once, on the same thread.</summary>
 internal sealed class Listener<T>(Action<T> hear) : IProgress<T>
 {
