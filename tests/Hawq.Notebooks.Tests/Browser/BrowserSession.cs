@@ -3,7 +3,11 @@ using Microsoft.Playwright;
 
 namespace Hawq.Notebooks.Tests.Browser;
 
-/// <summary>Jupyter and Debian's chromium, which reaches loopback and nothing else; started once for all tests of a class.</summary>
+/// <summary>Names the collection of tests that share one browser and run one after another.</summary>
+[CollectionDefinition(nameof(BrowserSession))]
+public sealed class BrowserCollection : ICollectionFixture<BrowserSession>;
+
+/// <summary>Jupyter and Debian's chromium, which reaches loopback and nothing else; started once for all tests.</summary>
 public sealed class BrowserSession : IAsyncLifetime
 {
     private JupyterServer? _jupyter;
@@ -50,8 +54,9 @@ public sealed class BrowserSession : IAsyncLifetime
         await tree.GotoAsync(_jupyter!.Tree);
         await tree.ClickAsync("#new-dropdown-button");
         var page = await _context.RunAndWaitForPageAsync(() => tree.ClickAsync($"#kernel-{KernelSpec.DefaultName} a"));
-        await tree.CloseAsync();
-        return await ClassicNotebook.OpenedAsync(page);
+        var notebook = await ClassicNotebook.OpenedAsync(page);
+        await tree.CloseAsync(); // not before: its script sends the new page to the notebook
+        return notebook;
     }
 
     /// <summary>HTML as a page shows it that runs no scripts.</summary>

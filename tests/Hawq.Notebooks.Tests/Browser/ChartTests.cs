@@ -4,8 +4,9 @@ using Microsoft.Playwright;
 namespace Hawq.Notebooks.Tests.Browser;
 
 /// <summary>Charts as the classic Notebook draws them with no network: marks where the numbers say, titles with units, nothing cut off.</summary>
+[Collection(nameof(BrowserSession))]
 [Trait("Category", "Browser")]
-public class ChartTests(BrowserSession session) : IClassFixture<BrowserSession>
+public class ChartTests(BrowserSession session)
 {
     /// <summary>The loss 0.5 + t² at five places, as a quadratic that it equals.</summary>
     private const string Line = """

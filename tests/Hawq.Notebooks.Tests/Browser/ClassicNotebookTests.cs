@@ -1,8 +1,9 @@
 namespace Hawq.Notebooks.Tests.Browser;
 
 /// <summary>The kernel and the kit as a user of Jupyter's classic Notebook meets them, with no network.</summary>
+[Collection(nameof(BrowserSession))]
 [Trait("Category", "Browser")]
-public class ClassicNotebookTests(BrowserSession session) : IClassFixture<BrowserSession>
+public class ClassicNotebookTests(BrowserSession session)
 {
     [BrowserFact]
     public async Task A_cell_is_completed_from_a_list_and_executed()
