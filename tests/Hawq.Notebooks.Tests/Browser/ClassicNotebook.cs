@@ -19,10 +19,11 @@ internal sealed class ClassicNotebook
         return new ClassicNotebook(page);
     }
 
-    /// <summary>Writes code into the last, empty cell; key by key where that matters.</summary>
+    /// <summary>Writes code at the end of the last cell's line; key by key where that matters.</summary>
     public async Task WriteAsync(string code, bool byKey = false)
     {
         await Cell.Locator(".CodeMirror").ClickAsync();
+        await Page.Keyboard.PressAsync("End");
         await (byKey ? Page.Keyboard.TypeAsync(code) : Page.Keyboard.InsertTextAsync(code));
     }
 

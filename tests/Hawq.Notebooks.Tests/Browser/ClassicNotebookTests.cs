@@ -1,3 +1,5 @@
+using Microsoft.Playwright;
+
 namespace Hawq.Notebooks.Tests.Browser;
 
 /// <summary>The kernel and the kit as a user of Jupyter's classic Notebook meets them, with no network.</summary>
@@ -15,7 +17,8 @@ public class ClassicNotebookTests(BrowserSession session)
         await list.First.WaitForAsync();
         (await list.AllInnerTextsAsync()).ShouldBe(["Write", "WriteLine"], ignoreOrder: true);
         await list.Filter(new() { HasText = "WriteLine" }).DblClickAsync();
-        await notebook.Page.Keyboard.TypeAsync("(6 * 7)");
+        await list.First.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await notebook.WriteAsync("(6 * 7)");
         var cell = await notebook.RunAsync();
         await ClassicNotebook.FinishedAsync(cell);
         (await cell.Locator(".output_stdout").InnerTextAsync()).Trim().ShouldBe("42");
