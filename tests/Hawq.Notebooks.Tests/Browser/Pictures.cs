@@ -23,7 +23,9 @@ internal static class Pictures
         new[] { Given("HAWQ by top eigenvalue", 2, 8), Given("HAWQ by average trace", 3, 6), Given("all 4 bit", 4, 4) }.PlotBits()
         """;
 
-    private const string Dark = "html, body, body * { background-color: #111 !important; } svg, svg * { background-color: transparent !important; }";
+    private const string Dark = "html, body, body * { background-color: #111 !important; } svg, svg * { background-color: transparent !important; } table, table * { color: #ddd !important; }";
+
+    private const string AddStyle = "css => { const style = document.createElement('style'); style.textContent = css; document.head.append(style); return style; }";
 
     /// <summary>Texts that reach beyond their picture, that overlap another, or are empty axis titles.</summary>
     private const string Faults = """
@@ -55,9 +57,10 @@ internal static class Pictures
             return;
         }
 
+        await page.Mouse.MoveAsync(0, 0); // no hover labels
         await part.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-light.png") });
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        var style = await page.AddStyleTagAsync(new() { Content = Dark });
+        var style = (await page.EvaluateHandleAsync(AddStyle, Dark)).AsElement()!; // AddStyleTagAsync waits for ever where scripts are off
         await part.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-dark.png") });
         await style.EvaluateAsync("style => style.remove()");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
