@@ -40,10 +40,14 @@ internal static class ChartMaker
         var layout = new Layout();
         layout.SetProperty("scene", new Dictionary<string, object>
         {
-            ["xaxis"] = Axis(axes.X, false),
-            ["yaxis"] = Axis(axes.Y, false),
-            ["zaxis"] = Axis(sheet.Name, false),
-            ["camera"] = new Dictionary<string, object> { ["eye"] = new Dictionary<string, object> { ["x"] = 1.5, ["y"] = -1.5, ["z"] = 1.1 } },
+            ["xaxis"] = Axis(axes.X, false, Palette.SolidGrid),
+            ["yaxis"] = Axis(axes.Y, false, Palette.SolidGrid),
+            ["zaxis"] = Axis(sheet.Name, false, Palette.SolidGrid),
+            ["camera"] = new Dictionary<string, object> // far enough, and low enough, for the titles of the front axes
+            {
+                ["eye"] = new Dictionary<string, object> { ["x"] = 1.7, ["y"] = -1.7, ["z"] = 1.1 },
+                ["center"] = new Dictionary<string, object> { ["x"] = 0, ["y"] = 0, ["z"] = -0.25 },
+            },
         });
         layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 0, ["r"] = 0, ["t"] = 40, ["b"] = 0 });
         return GenericChart.addLayout(layout, Make(axes, [Sheeted("surface", sheet)]));
@@ -109,11 +113,12 @@ internal static class ChartMaker
         return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(all)));
     }
 
-    private static Dictionary<string, object> Axis(string title, bool log) => new()
+    private static Dictionary<string, object> Axis(string title, bool log, string grid = Palette.Grid) => new()
     {
         ["title"] = new Dictionary<string, object> { ["text"] = title },
         ["type"] = log ? "log" : "-",
-        ["gridcolor"] = Palette.Grid,
+        ["gridcolor"] = grid,
+        ["zerolinecolor"] = grid, // Plotly's own is nearly black
         ["automargin"] = true,
     };
 }

@@ -9,6 +9,9 @@ internal static class Palette
     /// <summary>Grid lines.</summary>
     public const string Grid = "rgba(128,128,128,0.3)";
 
+    /// <summary>Grid lines of surfaces: WebGL blends a see-through colour with white and loses it on light pages.</summary>
+    public const string SolidGrid = "#8c8c8c";
+
     /// <summary>Colours of lines and bars, in order.</summary>
     public static IReadOnlyList<string> Series { get; } =
         ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a6fd1"];
