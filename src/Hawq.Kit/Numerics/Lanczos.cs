@@ -8,6 +8,13 @@ namespace Hawq.Kit;
 /// </summary>
 public sealed class Lanczos : IDisposable
 {
+    /// <summary>
+    /// Further products for which values must stay converged. A small residual says that a value is near an eigenvalue, not that it is
+    /// near the largest: a start vector that hardly has the top direction finds the next one first ("misconvergence", Parlett 1998,
+    /// section 13.10), and the true one comes up a few products later.
+    /// </summary>
+    private const int Confirmations = 4;
+
     private readonly LinearOperator _operator;
     private readonly List<Tensor> _basis = [];
     private readonly List<double> _diagonal = [];
@@ -34,7 +41,7 @@ public sealed class Lanczos : IDisposable
     /// <param name="of">The operator.</param>
     /// <param name="count">How many.</param>
     /// <param name="seed">Seed of the first vector.</param>
-    /// <param name="tolerance">Largest residual ‖Av − λv‖ ÷ |λ|, for each.</param>
+    /// <param name="tolerance">Largest residual ‖Av − λv‖ ÷ |λ|, for each; it must hold for four further products.</param>
     /// <param name="maximum">Most products.</param>
     /// <param name="cancellation">Stops between products.</param>
     public static IReadOnlyList<Eigenpair> Top(
@@ -52,13 +59,14 @@ public sealed class Lanczos : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximum, count);
         using var lanczos = new Lanczos(of, seed);
+        var settled = 0;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             lanczos.Step();
             var pairs = lanczos.Ritz(tolerance).Take(count).ToList();
-            var found = pairs.Count == count && pairs.TrueForAll(pair => pair.Converged);
-            if (found || lanczos.IsExhausted || lanczos.Steps >= maximum)
+            settled = pairs.Count == count && pairs.TrueForAll(pair => pair.Converged) ? settled + 1 : 0;
+            if (settled > Confirmations || lanczos.IsExhausted || lanczos.Steps >= maximum)
             {
                 return (pairs, lanczos.Vectors(count));
             }

@@ -29,7 +29,7 @@ internal sealed class NotebookSession
         _folder = Path.GetFullPath(folder);
         _options = ScriptOptions.Default
             .WithLanguageVersion(LanguageVersion.CSharp14)
-            .WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory(_folder))
+            .WithMetadataResolver(new CachedReferences(ScriptMetadataResolver.Default.WithBaseDirectory(_folder)))
             .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder))
             .WithReferences(Basics())
             .WithImports([.. Imports, "Hawq.Notebooks.NotebookVerbs"])

@@ -81,4 +81,16 @@ public class SpectrumTests
         PowerIteration.Top(new MatrixOperator(zero), 6);
         Given.LiveTensors.ShouldBe(before);
     }
+
+    [Fact]
+    public void Lanczos_is_not_taken_in_by_the_second_eigenvalue()
+    {
+        using var scope = NewDisposeScope();
+        double[] spectrum = [1, 0.89, .. Enumerable.Range(0, 998).Select(k => 0.3 * k / 998)];
+        var of = LinearOperator.Of(diag(tensor(spectrum)));
+        for (var seed = 0; seed < 100; seed++)
+        {
+            Lanczos.Top(of, 1, seed, tolerance: 0.02)[0].Value.ShouldBe(1, 0.02, $"seed {seed}");
+        }
+    }
 }
