@@ -27,14 +27,7 @@ internal sealed class NotebookSession
     public NotebookSession(string folder)
     {
         _folder = Path.GetFullPath(folder);
-        _options = ScriptOptions.Default
-            .WithLanguageVersion(LanguageVersion.CSharp14)
-            .WithMetadataResolver(new CachedReferences(ScriptMetadataResolver.Default.WithBaseDirectory(_folder)))
-            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder))
-            .WithReferences(Basics())
-            .WithImports([.. Imports, "Hawq.Notebooks.NotebookVerbs"])
-            .WithEmitDebugInformation(true)
-            .WithFileEncoding(System.Text.Encoding.UTF8);
+        _options = OptionsFor(_folder);
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => Initialize(loaded.LoadedAssembly);
         Console.SetOut(TextWriter.Synchronized(new CellWriter("stdout", Console.Out)));
@@ -97,6 +90,16 @@ internal sealed class NotebookSession
         var options = _options.WithFilePath(name);
         return _state is null ? CSharpScript.Create<object>(code, options) : _state.Script.ContinueWith<object>(code, options);
     }
+
+    /// <summary>How cells are compiled: C# 14, with the usings of .NET Interactive, and paths from the notebook's folder.</summary>
+    internal static ScriptOptions OptionsFor(string folder) => ScriptOptions.Default
+        .WithLanguageVersion(LanguageVersion.CSharp14)
+        .WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory(folder))
+        .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(folder))
+        .WithReferences(Basics())
+        .WithImports([.. Imports, "Hawq.Notebooks.NotebookVerbs"])
+        .WithEmitDebugInformation(true)
+        .WithFileEncoding(System.Text.Encoding.UTF8);
 
     private static void Compile(Script<object> script)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis.CSharp.Scripting;
-using Microsoft.CodeAnalysis.Scripting;
 using Xunit.Abstractions;
 
 namespace Hawq.Notebooks.Tests.Kernel;
@@ -47,10 +46,10 @@ public class KernelMemoryTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The same cells as submissions of one script, with nothing of ours around them.</summary>
+    /// <summary>The same cells as submissions of one script, compiled with the same options, with nothing of ours around them.</summary>
     private static async Task<double> RoslynGrowthAsync()
     {
-        var state = await CSharpScript.RunAsync("1", ScriptOptions.Default.AddImports("System"));
+        var state = await CSharpScript.RunAsync("1", NotebookSession.OptionsFor(AppContext.BaseDirectory));
         await Run(0, WarmUp);
         var before = Heap();
         await Run(WarmUp, Cells);
