@@ -87,8 +87,13 @@ internal sealed class NotebookSession
     /// <param name="name">What it is called in errors.</param>
     public Script<object> Continue(string code, string name)
     {
-        var options = _options.WithFilePath(name);
-        return _state is null ? CSharpScript.Create<object>(code, options) : _state.Script.ContinueWith<object>(code, options);
+        if (_state is null)
+        {
+            return CSharpScript.Create<object>(code, _options.WithFilePath(name));
+        }
+
+        // References and imports of the first cell hold for all; given again, Roslyn would keep another set of symbols for each cell.
+        return _state.Script.ContinueWith<object>(code, _options.WithReferences(Array.Empty<MetadataReference>()).WithImports().WithFilePath(name));
     }
 
     /// <summary>How cells are compiled: C# 14, with the usings of .NET Interactive, and paths from the notebook's folder.</summary>
