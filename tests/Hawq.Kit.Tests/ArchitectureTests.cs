@@ -46,13 +46,7 @@ public partial class ArchitectureTests
     /// <summary>Sources without comments and texts; the notebook's helpers stand in the folder that shows results.</summary>
     private static List<(string Layer, string Name, string Code, int Lines)> Sources()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root!.FullName, "Hawq.Kit.sln")))
-        {
-            root = root.Parent;
-        }
-
-        var library = Path.Combine(root.FullName, "src", "Hawq.Kit");
+        var library = Path.Combine(Given.Root, "src", "Hawq.Kit");
         return [.. Directory.EnumerateDirectories(library).SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs")).Select(path =>
             (Path.GetFileName(Path.GetDirectoryName(path)!), Path.GetFileName(path),
                 SilentPattern().Replace(File.ReadAllText(path), " "), File.ReadLines(path).Count()))];

@@ -122,10 +122,10 @@ public sealed record ImageFolder : IImageSource
     }
 
     /// <inheritdoc cref="IImageSource.Take"/>
-    public ImageFolder Take(int count) => Of(Entries[..Checked(count)]);
+    public ImageFolder Take(int count) => Of(Entries[..PassOrder.Checked(count, Count)]);
 
     /// <inheritdoc cref="IImageSource.Sample"/>
-    public ImageFolder Sample(int count, long seed) => Of([.. new SplitMix64(seed).Permutation(Count)[..Checked(count)].Select(k => Entries[k])]);
+    public ImageFolder Sample(int count, long seed) => Of([.. PassOrder.Sample(count, Count, seed).Select(k => Entries[k])]);
 
     IImageSource IImageSource.Take(int count) => Take(count);
 
@@ -147,12 +147,9 @@ public sealed record ImageFolder : IImageSource
     /// <exception cref="InvalidDataException">More pictures than the limit cannot be decoded.</exception>
     public IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch, int? pictures = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentNullException.ThrowIfNull(augmentation);
-        var order = new SplitMix64(seed, epoch).Permutation(Count);
-        var taken = Checked(pictures ?? Count);
-        var whole = Math.Max(taken / size * size, Math.Min(size, taken));
-        return Cut(order[..whole], size, index => new PictureWindowChoice(seed ^ ((long)index << 20), epoch + 1, augmentation));
+        var order = PassOrder.Training(Count, size, seed, epoch, pictures);
+        return Cut(order, size, index => new PictureWindowChoice(seed ^ ((long)index << 20), epoch + 1, augmentation));
     }
 
     private IEnumerable<Batch> Cut(int[] order, int size, Func<int, PictureWindowChoice> choose)
@@ -174,10 +171,6 @@ public sealed record ImageFolder : IImageSource
             hash.AppendData(Encoding.UTF8.GetBytes($"{entry.Path}\n{entry.Label} {entry.Length}\n"));
         }
 
-        return this with { Entries = entries, Hash = Convert.ToHexStringLower(hash.GetHashAndReset())[..16] };
+        return this with { Entries = entries, Hash = Fingerprint.Of(hash) };
     }
-
-    private int Checked(int count) => count >= 1 && count <= Count
-        ? count
-        : throw new ArgumentOutOfRangeException(nameof(count), count, $"The folder has {Count} pictures; ask for 1 to {Count}.");
 }

@@ -12,7 +12,7 @@ public sealed class ImageSet : IImageSource
     internal ImageSet(byte[] pixels, byte[] labels, int side, Normalization normalization)
     {
         (_pixels, _labels, Side, Normalization) = (pixels, labels, side, normalization);
-        Hash = Convert.ToHexStringLower(SHA256.HashData([.. SHA256.HashData(pixels), .. labels]))[..16];
+        Hash = Fingerprint.Of([.. SHA256.HashData(pixels), .. labels]);
     }
 
     /// <summary>N, the number of pictures.</summary>
@@ -35,13 +35,13 @@ public sealed class ImageSet : IImageSource
 
     /// <summary>The first <paramref name="count"/> pictures.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 or more than there are.</exception>
-    public ImageSet Take(int count) => Choose([.. Enumerable.Range(0, Checked(count))]);
+    public ImageSet Take(int count) => Choose([.. Enumerable.Range(0, PassOrder.Checked(count, Count))]);
 
     /// <summary>A random choice without repetition.</summary>
     /// <param name="count">How many pictures.</param>
     /// <param name="seed">The same seed chooses the same pictures.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 or more than there are.</exception>
-    public ImageSet Sample(int count, long seed) => Choose(new SplitMix64(seed).Permutation(Count)[..Checked(count)]);
+    public ImageSet Sample(int count, long seed) => Choose(PassOrder.Sample(count, Count, seed));
 
     IImageSource IImageSource.Take(int count) => Take(count);
 
@@ -54,7 +54,7 @@ public sealed class ImageSet : IImageSource
     public (ImageSet First, ImageSet Second) Split(int second, long seed)
     {
         var order = new SplitMix64(seed).Permutation(Count);
-        var cut = Count - Checked(second);
+        var cut = Count - PassOrder.Checked(second, Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(cut, 1, nameof(second));
         return (Choose(order[..cut]), Choose(order[cut..]));
     }
@@ -75,12 +75,9 @@ public sealed class ImageSet : IImageSource
     /// <param name="pictures">How many pictures the pass takes, another choice in each epoch; all unless said.</param>
     public IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch, int? pictures = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentNullException.ThrowIfNull(augmentation);
-        var order = new SplitMix64(seed, epoch).Permutation(Count);
-        var taken = Checked(pictures ?? Count);
-        var whole = Math.Max(taken / size * size, Math.Min(size, taken));
-        return BatchMaker.Cut(this, order[..whole], size, augmentation, seed, epoch);
+        var order = PassOrder.Training(Count, size, seed, epoch, pictures);
+        return BatchMaker.Cut(this, order, size, augmentation, seed, epoch);
     }
 
     private ImageSet Choose(int[] order)
@@ -93,8 +90,4 @@ public sealed class ImageSet : IImageSource
 
         return new ImageSet(pixels, [.. order.Select(i => _labels[i])], Side, Normalization);
     }
-
-    private int Checked(int count) => count >= 1 && count <= Count
-        ? count
-        : throw new ArgumentOutOfRangeException(nameof(count), count, $"The set has {Count} pictures; ask for 1 to {Count}.");
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -13,7 +12,7 @@ internal static class ChartHtml
     {
         var figure = Figure(chart);
         var json = figure.ToString(Formatting.None).Replace("</", "<\\/", StringComparison.Ordinal);
-        var id = "hawq-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12];
+        var id = "hawq-" + Fingerprint.Of(json)[..12];
         return $"""<div id="{id}" class="hawq-chart">{StaticPicture.Svg(figure)}</div>""" +
             $"<script>(function(){{var figure={json},id=\"{id}\";{Swap}}})();</script>";
     }

@@ -22,10 +22,8 @@ public static class Notebook
         Register<GenericChart>(ChartHtml.Of, ChartHtml.Summary);
         Register<DataFrame>(TableText.Html, TableText.Plain);
         Register<NotebookSetup>(setup => setup.ToHtml(), setup => setup.ToString());
-        var version = typeof(Notebook).Assembly.GetName().Version!.ToString(3);
-        var torchVersion = typeof(torch).Assembly.GetName().Version!.ToString(3);
         var device = torch.cuda.is_available() ? "CUDA" : "CPU";
-        return new NotebookSetup($"Hawq.Kit {version} · TorchSharp {torchVersion} · {device}", !IsHeadless);
+        return new NotebookSetup($"Hawq.Kit {LibraryVersion.Kit} · TorchSharp {LibraryVersion.TorchSharp} · {device}", !IsHeadless);
     }
 
     /// <summary>Shows a value in mid-cell.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TorchSharp;
 
 namespace Hawq.Kit;
 
@@ -52,8 +51,8 @@ public static class RunCard
             Settings = settings,
             Seed = seed,
             Results = results,
-            Kit = Version(typeof(RunCard)),
-            TorchSharp = Version(typeof(torch)),
+            Kit = LibraryVersion.Kit,
+            TorchSharp = LibraryVersion.TorchSharp,
             Processors = Environment.ProcessorCount,
             Epochs = epochs,
         };
@@ -62,6 +61,4 @@ public static class RunCard
     }
 
     private static object? Measured(Accuracy? accuracy) => accuracy is null ? null : new { accuracy.Percent, accuracy.Correct, Pictures = accuracy.Count, accuracy.Loss };
-
-    private static string Version(Type type) => type.Assembly.GetName().Version!.ToString(3);
 }

@@ -8,7 +8,7 @@ namespace Hawq.Kit;
 /// y = ReLU(BN(conv1×1(ReLU(BN(conv3×3(ReLU(BN(conv1×1(x)))))))) + shortcut(x)), with C_out = 4 · width. The shortcut is a 1×1
 /// convolution with batch norm where the sizes change, else x itself. Names are torchvision's.
 /// </remarks>
-internal sealed class Bottleneck : nn.Module<Tensor, Tensor>, INetworkUnit
+internal sealed class Bottleneck : NamedParts, INetworkUnit
 {
     public const long Expansion = 4;
 
@@ -54,10 +54,5 @@ internal sealed class Bottleneck : nn.Module<Tensor, Tensor>, INetworkUnit
         var main = _norms[2].call(_convolutions[2].call(x));                                // (N, C_out, H', W')
         var shortcut = _projection is null ? input : _projection.call(input);
         return main.add_(shortcut).relu_().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Does nothing: TorchSharp would register the parts a second time, under the names of the fields.</summary>
-    protected override void RegisterComponents()
-    {
     }
 }

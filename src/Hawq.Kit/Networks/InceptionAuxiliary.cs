@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Auxiliary classifier of Inception-V3 on the 17×17 grid: mean pool 5×5, 1×1, 5×5, global mean, linear (Szegedy et al. 2016, figure 8).</summary>
-internal sealed class InceptionAuxiliary : nn.Module<Tensor, Tensor>
+internal sealed class InceptionAuxiliary : NamedParts
 {
     private readonly NormalizedConvolution _conv0;
     private readonly NormalizedConvolution _conv1;
@@ -26,10 +26,5 @@ internal sealed class InceptionAuxiliary : nn.Module<Tensor, Tensor>
         var pooled = nn.functional.avg_pool2d(input, 5, 3);                                 // (N, 768, 5, 5) at 299 pixels
         var features = _conv1.call(_conv0.call(pooled)).mean([2, 3]);                       // (N, 768)
         return _fc.call(features).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Does nothing: TorchSharp would register the parts a second time, under the names of the fields.</summary>
-    protected override void RegisterComponents()
-    {
     }
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Convolution, batch norm, ReLU: what torchvision calls BasicConv2d and pytorchcv ConvBlock, with their names <c>conv</c> and <c>bn</c>.</summary>
-internal sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
+internal sealed class NormalizedConvolution : NamedParts
 {
     private readonly ConvolutionLayer _conv;
     private readonly BatchNorm2d _bn;
@@ -25,10 +25,5 @@ internal sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return _bn.call(_conv.call(input)).relu_().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Does nothing: TorchSharp would register the parts a second time, under the names of the fields.</summary>
-    protected override void RegisterComponents()
-    {
     }
 }

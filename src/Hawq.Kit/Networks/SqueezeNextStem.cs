@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Stem of SqueezeNext: 7×7 convolution of stride 2 and a 3×3 max-pool of stride 2, or a 3×3 convolution for small pictures.</summary>
-internal sealed class SqueezeNextStem : nn.Module<Tensor, Tensor>
+internal sealed class SqueezeNextStem : NamedParts
 {
     private readonly NormalizedConvolution _conv;
     private readonly bool _pools;
@@ -24,10 +24,5 @@ internal sealed class SqueezeNextStem : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var x = _conv.call(input);                                                          // (N, C, H/2, W/2)
         return (_pools ? nn.functional.max_pool2d(x, 3, 2, ceil_mode: true) : x).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Does nothing: TorchSharp would register the parts a second time, under the names of the fields.</summary>
-    protected override void RegisterComponents()
-    {
     }
 }

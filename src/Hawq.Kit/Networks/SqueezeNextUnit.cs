@@ -8,7 +8,7 @@ namespace Hawq.Kit;
 /// picture, 4 where it has fewer channels after than before (both with a 1×1 projection as shortcut), else 2. Every
 /// convolution has a bias, batch norm and ReLU. Definition and names are pytorchcv's.
 /// </remarks>
-internal sealed class SqueezeNextUnit : nn.Module<Tensor, Tensor>, INetworkUnit
+internal sealed class SqueezeNextUnit : NamedParts, INetworkUnit
 {
     private const double Epsilon = 1e-5;
 
@@ -49,10 +49,5 @@ internal sealed class SqueezeNextUnit : nn.Module<Tensor, Tensor>, INetworkUnit
         var shortcut = _projection is null ? input : _projection.call(input);
         var main = _main.Aggregate(input, (x, convolution) => convolution.call(x));         // (N, C_out, H', W')
         return (main + shortcut).relu_().MoveToOuterDisposeScope(); // no add_: ReLU's gradient needs the output of main
-    }
-
-    /// <summary>Does nothing: TorchSharp would register the parts a second time, under the names of the fields.</summary>
-    protected override void RegisterComponents()
-    {
     }
 }

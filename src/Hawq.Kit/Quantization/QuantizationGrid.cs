@@ -63,7 +63,7 @@ public sealed class QuantizationGrid : IDisposable
             return ones_like(values).MoveToOuterDisposeScope();
         }
 
-        var integers = values.div(Scale).round_().add_(ZeroPoint);
+        var integers = Rounded(values);
         return integers.ge(Range.Lowest).logical_and_(integers.le(Range.Highest)).MoveToOuterDisposeScope();
     }
 
@@ -74,14 +74,13 @@ public sealed class QuantizationGrid : IDisposable
         ZeroPoint.Dispose();
     }
 
-    private Tensor Integers(Tensor values)
-    {
-        if (Range.IsBinary)
-        {
-            return values.ge(0).to(values.dtype).mul_(2).sub_(1);
-        }
+    private Tensor Integers(Tensor values) =>
+        Range.IsBinary ? values.ge(0).to(values.dtype).mul_(2).sub_(1) : Rounded(values).clamp_(Range.Lowest, Range.Highest);
 
-        var whole = ZeroPoint.floor(); // DoReFa's zero point lies half-way between two integers, and so do its roundings
-        return values.div(Scale).add_(ZeroPoint.sub(whole)).round_().add_(whole).clamp_(Range.Lowest, Range.Highest);
+    /// <summary>round(x / s + z), before it is clamped; the whole part of z is added after the rounding, so that ties go as in x / s.</summary>
+    private Tensor Rounded(Tensor values)
+    {
+        var whole = ZeroPoint.floor(); // DoReFa's zero point lies half-way between two integers
+        return values.div(Scale).add_(ZeroPoint.sub(whole)).round_().add_(whole);
     }
 }

@@ -45,16 +45,21 @@ public sealed record QuantizationScheme(Symmetry Symmetry, Granularity Granulari
     /// <summary>How an activation's range is chosen from the observed values; min-max unless said otherwise.</summary>
     public RangeRule ActivationRange { get; init; } = RangeRule.MinMax;
 
-    /// <inheritdoc/>
+    /// <summary>All that decides how tensors are quantized: run cards and checkpoints are told apart by these words.</summary>
     public override string ToString()
     {
-        var grid = $"{(Symmetry == Symmetry.Symmetric ? "symmetric" : "asymmetric")}, "
-            + $"{(Granularity == Granularity.PerChannel ? "per channel" : "per tensor")}, {Range}";
-        return Weights switch
+        var weights = Weights switch
         {
             WeightMethod.LearnedStep => "learned step",
             WeightMethod.DoReFa => "DoReFa",
-            _ => grid,
+            _ => $"{(Symmetry == Symmetry.Symmetric ? "symmetric" : "asymmetric")}, {(Granularity == Granularity.PerChannel ? "per channel" : "per tensor")}, {Range}",
         };
+        var inputs = Activations switch
+        {
+            ActivationMethod.LearnedClip => ", inputs with learned clip",
+            ActivationMethod.LearnedStep => ", inputs with learned step",
+            _ => "",
+        };
+        return weights + inputs + (ActivationRange == RangeRule.MinMax ? "" : $", inputs {ActivationRange}");
     }
 }

@@ -135,6 +135,6 @@ public sealed class EmpiricalRisk
             hash.AppendData(targets.bytes.ToArray());
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+        return Fingerprint.Of(hash);
     }
 }

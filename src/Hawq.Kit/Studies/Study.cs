@@ -93,7 +93,7 @@ public sealed record Study
 
     /// <summary>Axis: how weights and inputs are quantized; asymmetric per tensor unless said.</summary>
     /// <param name="schemes">The schemes.</param>
-    public Study WithSchemes(params IReadOnlyList<QuantizationScheme> schemes) => this with { Schemes = StudyChecks.Axis(schemes, StudyWords.Of) };
+    public Study WithSchemes(params IReadOnlyList<QuantizationScheme> schemes) => this with { Schemes = StudyChecks.Axis(schemes, scheme => scheme.ToString()) };
 
     /// <summary>Axis: the seeds; 1 alone unless said.</summary>
     /// <param name="seeds">The seeds.</param>

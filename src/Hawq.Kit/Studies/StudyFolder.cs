@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -24,7 +22,7 @@ internal sealed class StudyFolder(string path)
     };
 
     /// <summary>Short name for settings in words: 16 hex digits of their SHA-256.</summary>
-    public static string NameOf(string fingerprint) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint)))[..16];
+    public static string NameOf(string fingerprint) => Hawq.Kit.Fingerprint.Of(fingerprint);
 
     /// <summary>The folder of a kind of result, by the words that decide it; it is made if it is missing.</summary>
     public string Of(string kind, string fingerprint) => Directory.CreateDirectory(Path.Combine(path, kind, NameOf(fingerprint))).FullName;

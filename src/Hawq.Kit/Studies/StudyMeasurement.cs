@@ -74,7 +74,7 @@ internal sealed class StudyMeasurement(
 
         var pictures = study.Train.Take(Math.Min(LossPictures, study.Train.Count));
         var words = $"loss change; {_network}; {string.Join(", ", blocks.Select(b => $"{b.Name} ({string.Join(", ", b.LayerNames)})"))}; " +
-            $"{StudyWords.Of(scheme)} at {string.Join(", ", study.Bits)}; pictures {pictures.Hash}; {StudyWords.Versions}";
+            $"{scheme} at {string.Join(", ", study.Bits)}; pictures {pictures.Hash}; {StudyWords.Versions}";
         return _lossChanges[scheme] = folder.Remember(Kind, words, () => Change(pictures, blocks, scheme), cancellation);
     }
 

@@ -40,7 +40,7 @@ internal sealed class StudyRun : IDisposable
         from order in _study.Orders
         from scheme in _study.Schemes
         from seed in _study.Seeds
-        select Plan(new StudyCell(metric, rule, budget.Name, order, StudyWords.Of(scheme), seed), budget, scheme);
+        select Plan(new StudyCell(metric, rule, budget.Name, order, scheme.ToString(), seed), budget, scheme);
 
     private Planned Plan(StudyCell cell, Budget budget, QuantizationScheme scheme)
     {
@@ -57,7 +57,7 @@ internal sealed class StudyRun : IDisposable
         }
 
         var recipe = _study.Tuning(BlockwiseFineTuning.Of(_copy, allocation, _study.ActivationBits)).OrderedBy(cell.Order).With(scheme);
-        return new Planned(cell, allocation, new StudyTraining(_study, _folder, recipe, scheme, cell.Seed, _network));
+        return new Planned(cell, allocation, new StudyTraining(_study, _folder, recipe, cell.Seed, _network));
     }
 
     private void Train(List<Planned> trainings)

@@ -17,11 +17,11 @@ internal sealed class StudyTraining
     private readonly long _seed;
     private readonly string _fingerprint;
 
-    public StudyTraining(Study study, StudyFolder folder, BlockwiseFineTuning recipe, QuantizationScheme scheme, long seed, string network)
+    public StudyTraining(Study study, StudyFolder folder, BlockwiseFineTuning recipe, long seed, string network)
     {
         (_study, _folder, _recipe, _seed) = (study, folder, recipe, seed);
         var stages = string.Join(", ", recipe.Stages(seed).Select(stage => stage.Name)); // Ω decides nothing but their order
-        _fingerprint = $"{network}; {recipe.Describe(study.Train, study.Validation, seed)}; {StudyWords.Of(scheme)}; stages {stages}; " +
+        _fingerprint = $"{network}; {recipe.Describe(study.Train, study.Validation, seed)}; stages {stages}; " +
             $"test {study.Test?.Hash ?? "none"}; {StudyWords.Versions}";
     }
 

@@ -8,22 +8,7 @@ internal static class StudyWords
 {
     /// <summary>The kit and libtorch's binding: numbers of different versions are not mixed.</summary>
     public static string Versions { get; } =
-        $"kit {typeof(StudyWords).Assembly.GetName().Version!.ToString(3)}, TorchSharp {typeof(Tensor).Assembly.GetName().Version!.ToString(3)}";
-
-    /// <summary>A scheme with all that its own words leave out.</summary>
-    public static string Of(QuantizationScheme scheme)
-    {
-        var grid = scheme with { Weights = WeightMethod.Estimated };
-        var known = scheme.Weights == WeightMethod.Estimated || grid.ToString() == QuantizationScheme.SymmetricPerTensor.ToString();
-        var inputs = scheme.Activations switch
-        {
-            ActivationMethod.Calibrated => "",
-            ActivationMethod.LearnedClip => ", inputs with learned clip",
-            _ => ", inputs with learned step",
-        };
-        var range = scheme.ActivationRange == RangeRule.MinMax ? "" : $", inputs {scheme.ActivationRange}";
-        return $"{scheme}{(known ? "" : $" ({grid})")}{inputs}{range}";
-    }
+        $"kit {LibraryVersion.Kit}, TorchSharp {LibraryVersion.TorchSharp}";
 
     /// <summary>Names a float network by architecture, device and a hash over its whole state.</summary>
     public static string Of(Network network)
@@ -36,7 +21,7 @@ internal static class StudyWords
             hash.AppendData(value.detach().cpu().contiguous().bytes.ToArray());
         }
 
-        return $"{network.Architecture} on {network.parameters().First().device.type}, state {Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}";
+        return $"{network.Architecture} on {network.parameters().First().device.type}, state {Fingerprint.Of(hash)}";
     }
 
     /// <summary>All that decides a curvature report beside its seed and the network's state.</summary>

@@ -9,25 +9,17 @@ internal static class CheckCommand
     {
         var paths = new Argument<string[]>("paths") { Description = "Notebooks, or folders of notebooks.", Arity = ArgumentArity.OneOrMore };
         var command = new Command("check", "Checks that notebooks are executed, small, free of local paths and of what changes from run to run.") { paths };
-        command.SetAction(parse => Check(parse.GetValue(paths)!));
+        command.SetAction(parse => CommandGuard.Run(() => Check(parse.GetValue(paths)!)));
         return command;
     }
 
     private static int Check(IEnumerable<string> paths)
     {
-        try
-        {
-            var notebooks = paths.SelectMany(NotebooksAt).ToList();
-            var findings = notebooks.SelectMany(path => NotebookRules.Findings(NotebookFile.Read(path)).Select(finding => $"{path}{finding}")).ToList();
-            findings.ForEach(Console.WriteLine);
-            Console.WriteLine($"{notebooks.Count} notebooks, {findings.Count} findings");
-            return findings.Count == 0 ? ExitCodes.Success : ExitCodes.CellFailed;
-        }
-        catch (NotebookException error)
-        {
-            Console.Error.WriteLine(error.Message);
-            return ExitCodes.BadInput;
-        }
+        var notebooks = paths.SelectMany(NotebooksAt).ToList();
+        var findings = notebooks.SelectMany(path => NotebookRules.Findings(NotebookFile.Read(path)).Select(finding => $"{path}{finding}")).ToList();
+        findings.ForEach(Console.WriteLine);
+        Console.WriteLine($"{notebooks.Count} notebooks, {findings.Count} findings");
+        return findings.Count == 0 ? ExitCodes.Success : ExitCodes.CellFailed;
     }
 
     private static IEnumerable<string> NotebooksAt(string path) =>

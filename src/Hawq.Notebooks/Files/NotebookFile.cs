@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hawq.Kit;
 
 namespace Hawq.Notebooks;
 
@@ -75,27 +76,14 @@ internal sealed class NotebookFile
     /// <summary>Writes beside the target, then renames over it, so that a half-written file never replaces a good one.</summary>
     public void Write(string path)
     {
-        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        var partial = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(path)}.{Environment.ProcessId}.partial");
-        try
+        using var memory = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(memory, Style))
         {
-            using (var file = File.Create(partial))
-            {
-                using (var writer = new Utf8JsonWriter(file, Style))
-                {
-                    _root.WriteTo(writer);
-                }
-
-                file.WriteByte((byte)'\n');
-            }
-
-            File.Move(partial, path, overwrite: true);
+            _root.WriteTo(writer);
         }
-        finally
-        {
-            File.Delete(partial);
-        }
+
+        memory.WriteByte((byte)'\n');
+        AtomicFile.Write(path, memory.GetBuffer().AsSpan(0, (int)memory.Length));
     }
 
     private int Number(string name) => _root[name] is JsonValue value && value.TryGetValue<int>(out var number) ? number : 0;

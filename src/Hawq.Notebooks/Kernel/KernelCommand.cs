@@ -13,7 +13,7 @@ internal static class KernelCommand
         var (user, prefix, name) = Place();
         var replace = new Option<bool>("--replace") { Description = "Replace another program's kernel of that name." };
         var command = new Command("install", "Makes the kernel known to Jupyter.") { user, prefix, name, replace };
-        command.SetAction(parse => Guarded(() =>
+        command.SetAction(parse => CommandGuard.Run(() =>
         {
             var folder = KernelSpec.Install(Folder(parse, user, prefix), parse.GetValue(name)!, parse.GetValue(replace));
             Console.WriteLine($"installed {KernelInfo.DisplayName} in {folder}");
@@ -25,7 +25,7 @@ internal static class KernelCommand
     {
         var (user, prefix, name) = Place();
         var command = new Command("uninstall", "Takes the kernel out of Jupyter.") { user, prefix, name };
-        command.SetAction(parse => Guarded(() => Console.WriteLine($"removed {KernelSpec.Uninstall(Folder(parse, user, prefix), parse.GetValue(name)!)}")));
+        command.SetAction(parse => CommandGuard.Run(() => Console.WriteLine($"removed {KernelSpec.Uninstall(Folder(parse, user, prefix), parse.GetValue(name)!)}")));
         return command;
     }
 
@@ -33,7 +33,7 @@ internal static class KernelCommand
     {
         var (_, prefix, _) = Place();
         var command = new Command("list", "Shows where the kernel is installed.") { prefix };
-        command.SetAction(parse => Guarded(() =>
+        command.SetAction(parse => CommandGuard.Run(() =>
         {
             var folders = parse.GetValue(prefix) is { } given ? [KernelFolders.Of(given)] : KernelFolders.All();
             foreach (var folder in KernelSpec.Installed(folders))
@@ -48,7 +48,7 @@ internal static class KernelCommand
     {
         var connection = new Option<string>("--connection-file", "-f") { Description = "The connection file that Jupyter wrote.", Required = true };
         var command = new Command("start", "Starts the kernel; Jupyter does this.") { connection };
-        command.SetAction(parse => Guarded(() => Serve(parse.GetValue(connection)!)));
+        command.SetAction(parse => CommandGuard.Run(() => Serve(parse.GetValue(connection)!)));
         return command;
     }
 
@@ -76,19 +76,5 @@ internal static class KernelCommand
         }
 
         Environment.Exit(ExitCodes.Success); // a cell that still runs, or a thread that it started, must not keep the process
-    }
-
-    private static int Guarded(Action action)
-    {
-        try
-        {
-            action();
-            return ExitCodes.Success;
-        }
-        catch (Exception error) when (error is NotebookException or IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine(error.Message);
-            return ExitCodes.BadInput;
-        }
     }
 }

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Hawq.Kit;
 
 namespace Hawq.Notebooks;
 
@@ -26,10 +28,7 @@ internal static partial class KernelSpec
             throw new NotebookException($"{target}: received a name that another program's kernel has; expected a free one. Choose another --name, or give --replace.");
         }
 
-        Directory.CreateDirectory(target);
-        var partial = Path.Combine(target, $".kernel.json.{Environment.ProcessId}.partial");
-        File.WriteAllText(partial, Content().ToJsonString(Style) + "\n");
-        File.Move(partial, Path.Combine(target, "kernel.json"), overwrite: true);
+        AtomicFile.Write(Path.Combine(target, "kernel.json"), Encoding.UTF8.GetBytes(Content().ToJsonString(Style) + "\n"));
         return target;
     }
 

@@ -14,7 +14,7 @@ internal static class RunCommand
         var timeout = new Option<double>("--timeout") { Description = "Longest time for a cell, in seconds.", DefaultValueFactory = _ => 86400 };
         var watch = new Option<bool>("--watch") { Description = "Stay, and run the first changed cell and all after it whenever the file changes." };
         var command = new Command("run", "Runs a notebook from its first cell to its last.") { notebook, output, inPlace, parameters, timeout, watch };
-        command.SetAction((parse, _) =>
+        command.SetAction(parse =>
         {
             var path = parse.GetValue(notebook)!;
             var settings = new RunSettings(
@@ -28,25 +28,15 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task<int> Run(string[] arguments, RunSettings settings)
-    {
-        if (!RunStatus.IsWorker)
-        {
-            return Supervisor.Run(arguments, settings);
-        }
+    private static int Run(string[] arguments, RunSettings settings) => RunStatus.IsWorker
+        ? CommandGuard.Run(() => Work(settings with { Output = settings.Output is null ? null : Path.GetFullPath(settings.Output) }))
+        : Supervisor.Run(arguments, settings);
 
-        try
-        {
-            var absolute = settings with { Output = settings.Output is null ? null : Path.GetFullPath(settings.Output) };
-            var code = await new NotebookRun(absolute, Console.Out).Go().ConfigureAwait(false);
-            Console.Out.Flush();
-            Environment.Exit(code); // a cell that never ends, or a thread that it started, must not keep the process
-            return code;
-        }
-        catch (NotebookException error)
-        {
-            await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
-            return ExitCodes.BadInput;
-        }
+    private static int Work(RunSettings settings)
+    {
+        var code = new NotebookRun(settings, Console.Out).Go().GetAwaiter().GetResult();
+        Console.Out.Flush();
+        Environment.Exit(code); // a cell that never ends, or a thread that it started, must not keep the process
+        return code;
     }
 }

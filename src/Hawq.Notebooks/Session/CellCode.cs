@@ -58,7 +58,7 @@ internal static partial class CellCode
         if (target.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase))
         {
             var parts = target["nuget:".Length..].Split(',', 2, StringSplitOptions.TrimEntries);
-            return References(parts[0], parts.Length > 1 ? parts[1] : "", packages);
+            return References(parts[0], parts.Length > 1 ? parts[1] : "", number, packages);
         }
 
         var path = Path.GetFullPath(target, folder);
@@ -67,14 +67,14 @@ internal static partial class CellCode
     }
 
     /// <summary>A package is served from what the loaded kit and the engine carry, so that there is one copy of each; else it is restored.</summary>
-    private static string References(string package, string version, PackageRestore packages)
+    private static string References(string package, string version, int number, PackageRestore packages)
     {
         var loaded = AppDomain.CurrentDomain.GetAssemblies().Where(a => !a.IsDynamic && a.Location.Length > 0).Select(a => Path.GetDirectoryName(a.Location)!);
         var folders = loaded.Append(AppContext.BaseDirectory).Distinct().ToList();
         var carried = folders.Select(folder => Path.Combine(folder, package + ".dll")).FirstOrDefault(File.Exists);
         var paths = carried is not null ? [carried] : packages.Assemblies(package, version)
             .Where(path => !folders.Exists(folder => File.Exists(Path.Combine(folder, Path.GetFileName(path)))));
-        return string.Join(' ', paths.Select(path => $"#r \"{path}\"")).Replace("\" #r", "\"\n#r", StringComparison.Ordinal);
+        return string.Join('\n', paths.Select(path => $"#r \"{path}\"")) + $"\n#line {number + 1}"; // errors below keep their line numbers
     }
 
     private static string Import(string target, string folder, PackageRestore packages)

@@ -49,14 +49,5 @@ public class PyTorchReferenceTests
         new CifarResNet(20).LoadWeights(Model()), nn.CrossEntropyLoss(),
         [.. Given.Pictures.Take((int)Reference.GetProperty("pictures").GetInt64()).Batches(32)]).PartitionedBy(partition);
 
-    private static string Model()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(root!.FullName, "models")))
-        {
-            root = root.Parent;
-        }
-
-        return Path.Combine(root.FullName, "models", "resnet20-cifar10.safetensors");
-    }
+    private static string Model() => Path.Combine(Given.Root, "models", "resnet20-cifar10.safetensors");
 }

@@ -151,6 +151,16 @@ public class BlockwiseFineTuningTests
         }
     }
 
+    [Fact]
+    public void A_checkpoint_is_not_taken_for_that_of_another_scheme()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new CifarResNet(8, seed: 1);
+        var recipe = Recipe(network).WithCheckpoint(folder["run"]);
+        recipe.With(QuantizationScheme.DoReFa).Run(Few, Few, 3).Network.Dispose();
+        Should.Throw<InvalidOperationException>(() => recipe.With(QuantizationScheme.Pact).Run(Few, Few, 3)).Message.ShouldContain("another run");
+    }
+
     private static BitAllocation Bits(Network network)
     {
         using var batch = Few.Batches(32).First();

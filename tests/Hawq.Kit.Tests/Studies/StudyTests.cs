@@ -98,7 +98,7 @@ public sealed class StudyTests : IDisposable
             study.WithSeeds(2),
             study.TestedOn(TinyStudy.Train),
             study.WithSchemes(QuantizationScheme.DoReFa),
-            study.WithSchemes(QuantizationScheme.Pact),                             // whose own words are those of DoReFa
+            study.WithSchemes(QuantizationScheme.Pact),
             study.WithOrders(BlockOrder.NetworkOrder),
             TinyStudy.Of(other).WithOrders(BlockOrder.AllAtOnce).WithRules(AllocationRule.UniformBits).In(_folder["a"]),
         ];

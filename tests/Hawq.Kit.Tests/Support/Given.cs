@@ -14,6 +14,21 @@ internal static class Given
     public static JsonElement Reference(string name) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "References", name))).RootElement;
 
+    /// <summary>The repository, from the tests' own folder upwards.</summary>
+    public static string Root
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder!.FullName, "Hawq.Kit.sln")))
+            {
+                folder = folder.Parent;
+            }
+
+            return folder.FullName;
+        }
+    }
+
     public static ImageSet Pictures => Cifar10.Read(Fixture("cifar10-train-256.bin"));
 
     /// <summary>A symmetric matrix with the given eigenvalues in a random basis.</summary>

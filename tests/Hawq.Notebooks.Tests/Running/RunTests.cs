@@ -63,7 +63,7 @@ public class RunTests
     {
         using var folder = new TemporaryFolder();
         var endless = HawqProgram.Notebook(folder["a.ipynb"], "int n = 1;", "n", "while (true) { }");
-        var (code, text) = HawqProgram.Run("run", endless, "-o", folder["out.ipynb"], "--timeout", "4");
+        var (code, text) = HawqProgram.Run("run", endless, "-o", folder["out.ipynb"], "--timeout", "15");
         code.ShouldBe(ExitCodes.TimedOut, text);
         text.ShouldContain("cell 3");
         HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldContain("1");
