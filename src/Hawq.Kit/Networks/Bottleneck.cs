@@ -48,11 +48,10 @@ internal sealed class Bottleneck : NamedParts, INetworkUnit
         var x = input;
         for (var k = 0; k < 2; k++)
         {
-            x = _norms[k].call(_convolutions[k].call(x)).relu_();
+            x = _norms[k].Rectified(_convolutions[k].call(x));
         }
 
-        var main = _norms[2].call(_convolutions[2].call(x));                                // (N, C_out, H', W')
         var shortcut = _projection is null ? input : _projection.call(input);
-        return main.add_(shortcut).relu_().MoveToOuterDisposeScope();
+        return _norms[2].RectifiedSum(_convolutions[2].call(x), shortcut).MoveToOuterDisposeScope();      // (N, C_out, H', W')
     }
 }

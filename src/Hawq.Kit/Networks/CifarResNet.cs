@@ -64,7 +64,7 @@ public sealed class CifarResNet : Network
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = nn.functional.relu(_bn1.call(_conv1.call(input)), inplace: true);       // (N, 16, 32, 32)
+        var x = _bn1.Rectified(_conv1.call(input));                                     // (N, 16, 32, 32)
         foreach (var stage in _stages)
         {
             x = stage.call(x);

@@ -26,7 +26,11 @@ public sealed class ConvolutionLayer : WeightLayer
     public ConvolutionShape Shape { get; }
 
     private protected override Tensor Apply(Tensor input, Tensor weight) =>
-        nn.functional.conv2d(input, weight, Bias, _stride, _padding, groups: _groups);
+        nn.functional.conv2d(input, As(weight, input)!, As(Bias, input), _stride, _padding, groups: _groups);
+
+    /// <summary>The float32 parameters are rounded to the input's type where that is narrower.</summary>
+    private static Tensor? As(Tensor? parameter, Tensor input) =>
+        parameter is null || parameter.dtype == input.dtype ? parameter : parameter.to(input.dtype);
 
     private static ConvolutionShape Validated(ConvolutionShape shape)
     {

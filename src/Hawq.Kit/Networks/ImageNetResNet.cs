@@ -62,7 +62,7 @@ public sealed partial class ImageNetResNet : Network
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = _bn1.call(_conv1.call(input)).relu_();                                      // (N, 64, H/2, W/2)
+        var x = _bn1.Rectified(_conv1.call(input));                                         // (N, 64, H/2, W/2)
         x = nn.functional.max_pool2d(x, 3, 2, 1);                                           // (N, 64, H/4, W/4)
         foreach (var stage in _stages)
         {

@@ -15,7 +15,8 @@ public sealed class LinearLayer : WeightLayer
     {
     }
 
-    private protected override Tensor Apply(Tensor input, Tensor weight) => nn.functional.linear(input, weight, Bias);
+    private protected override Tensor Apply(Tensor input, Tensor weight) =>
+        nn.functional.linear(input.dtype == weight.dtype ? input : input.to(weight.dtype), weight, Bias);
 
     private static long Positive(long size, string name)
     {

@@ -24,6 +24,6 @@ internal sealed class NormalizedConvolution : NamedParts
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return _bn.call(_conv.call(input)).relu_().MoveToOuterDisposeScope();
+        return _bn.Rectified(_conv.call(input)).MoveToOuterDisposeScope();
     }
 }

@@ -35,9 +35,8 @@ internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var inner = nn.functional.relu(_bn1.call(_conv1.call(input)), inplace: true);   // (N, C_out, H', W')
-        var main = _bn2.call(_conv2.call(inner));
-        return main.add_(Shortcut(input)).relu_().MoveToOuterDisposeScope();
+        var inner = _bn1.Rectified(_conv1.call(input));                                 // (N, C_out, H', W')
+        return _bn2.RectifiedSum(_conv2.call(inner), Shortcut(input)).MoveToOuterDisposeScope();
     }
 
     private Tensor Shortcut(Tensor input)

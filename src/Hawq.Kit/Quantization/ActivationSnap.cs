@@ -20,16 +20,16 @@ internal sealed class ActivationSnap : SingleTensorFunction<ActivationSnap>
             ctx.save_data("grid", grid);
         }
 
-        return FusedSnap.TryForward(values, FusedSnap.Constants.Of(grid), out var result) ? result : grid.Snap(values);
+        return FusedSnap.Fits(values) ? FusedSnap.Forward(values, FusedSnap.Constants(grid)) : grid.Snap(values);
     }
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
         var grid = (QuantizationGrid)ctx.get_data("grid");
         using var values = ctx.get_saved_variables()[0];
-        if (FusedSnap.TryBackward(values, grad_output, FusedSnap.Constants.Of(grid), out var result))
+        if (FusedSnap.Fits(values, grad_output))
         {
-            return [result, null!];
+            return [FusedSnap.Backward(values, grad_output, FusedSnap.Constants(grid)), null!];
         }
 
         using var inside = grid.Inside(values);

@@ -16,6 +16,12 @@ internal sealed class LearnedClipFunction : SingleTensorFunction<LearnedClipFunc
         var (values, clip, bits) = ((Tensor)vars[0], (Tensor)vars[1], (BitWidth)vars[2]);
         using var scope = NewDisposeScope();
         ctx.save_for_backward([values, clip]);
+        if (FusedSnap.Fits(values) && clip.dtype == ScalarType.Float32)
+        {
+            var (levels, highest) = (bits.LevelCount - 1, clip.item<float>());
+            return FusedSnap.Forward(values, new(highest / levels, 0, levels)).MoveToOuterDisposeScope();
+        }
+
         var step = clip.div(bits.LevelCount - 1);
         return values.div(step).round_().clamp_(0, bits.LevelCount - 1).mul_(step).MoveToOuterDisposeScope();
     }
@@ -24,6 +30,14 @@ internal sealed class LearnedClipFunction : SingleTensorFunction<LearnedClipFunc
     {
         using var scope = NewDisposeScope();
         var saved = ctx.get_saved_variables();
+        if (FusedSnap.Fits(saved[0], grad_output) && saved[1].dtype == ScalarType.Float32)
+        {
+            var (masked, sum) = FusedSnap.BackwardOfClip(saved[0], grad_output, saved[1].item<float>());
+            var ofClip = full(saved[1].shape, sum, ScalarType.Float32);
+            saved.ForEach(tensor => tensor.Dispose());
+            return [masked.MoveToOuterDisposeScope(), ofClip.MoveToOuterDisposeScope(), null!];
+        }
+
         var above = saved[0].ge(saved[1]);
         var clipGradient = grad_output.mul(above).sum().reshape(saved[1].shape);
         var valueGradient = grad_output.mul(saved[0].ge(0).logical_and_(above.logical_not_()));

@@ -18,6 +18,11 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
         var (values, step, range) = ((Tensor)vars[0], (Tensor)vars[1], (IntegerRange)vars[2]);
         ctx.save_for_backward([values, step]);
         ctx.save_data("range", range);
+        if (FusedSnap.Fits(values) && step.dtype == ScalarType.Float32)
+        {
+            return FusedSnap.Forward(values, Constants(step, range));
+        }
+
         return values.div(step).round_().clamp_(range.Lowest, range.Highest).mul_(step);
     }
 
@@ -26,14 +31,24 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
         using var scope = NewDisposeScope();
         var range = (IntegerRange)ctx.get_data("range");
         var saved = ctx.get_saved_variables();
+        var factor = 1 / Math.Sqrt(saved[0].numel() * (double)range.Highest);
+        if (FusedSnap.Fits(saved[0], grad_output) && saved[1].dtype == ScalarType.Float32)
+        {
+            var (masked, sum) = FusedSnap.BackwardOfStep(saved[0], grad_output, Constants(saved[1], range));
+            var ofStep = full(saved[1].shape, sum * factor, ScalarType.Float32);
+            saved.ForEach(tensor => tensor.Dispose());
+            return [masked.MoveToOuterDisposeScope(), ofStep.MoveToOuterDisposeScope(), null!];
+        }
+
         var ratio = saved[0].div(saved[1]);
         var integers = ratio.round();
         var inside = integers.ge(range.Lowest).logical_and_(integers.le(range.Highest));
         var slope = integers.clamp_(range.Lowest, range.Highest).sub_(ratio.mul_(inside));
-        var factor = 1 / Math.Sqrt(saved[0].numel() * (double)range.Highest);
         var stepGradient = slope.mul_(grad_output).sum().mul_(factor).reshape(saved[1].shape);
         var valueGradient = grad_output.mul(inside);
         saved.ForEach(tensor => tensor.Dispose());
         return [valueGradient.MoveToOuterDisposeScope(), stepGradient.MoveToOuterDisposeScope(), null!];
     }
+
+    private static GridConstants Constants(Tensor step, IntegerRange range) => new(step.item<float>(), range.Lowest, range.Highest);
 }

@@ -1,0 +1,120 @@
+using System.Runtime.Intrinsics;
+
+namespace Hawq.Kit;
+
+/// <summary>Passes of batch norm, with ReLU and a residual in the same pass, over rows of C numbers.</summary>
+/// <typeparam name="TLanes">How the rows lie in memory. Numbers of a channel are float32.</typeparam>
+internal static unsafe class NormalizationKernel<TLanes>
+    where TLanes : struct, ILanes
+{
+    private const int Width = 8;
+
+    /// <summary>Adds Σ (x − shift) and Σ (x − shift)² of each channel to <paramref name="sums"/>, (2, C).</summary>
+    public static void Moments(nint x, int rows, int channels, float* shift, float* sums)
+    {
+        float* first = sums, second = sums + channels;
+        for (var row = 0; row < rows; row++)
+        {
+            var (start, c) = (row * channels, 0);
+            for (; c <= channels - Width; c += Width)
+            {
+                var centred = TLanes.Load(x, start + c) - Vector256.Load(shift + c);
+                (Vector256.Load(first + c) + centred).Store(first + c);
+                Vector256.FusedMultiplyAdd(centred, centred, Vector256.Load(second + c)).Store(second + c);
+            }
+
+            for (; c < channels; c++)
+            {
+                var centred = TLanes.LoadOne(x, start + c) - shift[c];
+                first[c] += centred;
+                second[c] += centred * centred;
+            }
+        }
+    }
+
+    /// <summary>y = gain · x + offset (+ residual), then max(y, 0) if it rectifies.</summary>
+    public static void Apply(nint x, nint residual, nint y, int rows, int channels, float* gain, float* offset, bool rectifies)
+    {
+        var floor = rectifies ? 0 : float.NegativeInfinity;
+        var (hasResidual, lowest) = (residual != 0, Vector256.Create(floor));
+        for (var row = 0; row < rows; row++)
+        {
+            var (start, c) = (row * channels, 0);
+            for (; c <= channels - Width; c += Width)
+            {
+                var value = Vector256.FusedMultiplyAdd(TLanes.Load(x, start + c), Vector256.Load(gain + c), Vector256.Load(offset + c));
+                value = hasResidual ? value + TLanes.Load(residual, start + c) : value;
+                TLanes.Store(y, start + c, Vector256.MaxNative(lowest, value));
+            }
+
+            for (; c < channels; c++)
+            {
+                var value = (TLanes.LoadOne(x, start + c) * gain[c]) + offset[c];
+                value = hasResidual ? value + TLanes.LoadOne(residual, start + c) : value;
+                TLanes.StoreOne(y, start + c, float.MaxNative(floor, value));
+            }
+        }
+    }
+
+    /// <summary>Adds Σ g and Σ g · (x − mean) of each channel to <paramref name="sums"/>, (2, C); g is 0 where y, if given, is not positive.</summary>
+    public static void GradientSums(nint x, nint y, nint gradient, int rows, int channels, float* mean, float* sums)
+    {
+        float* first = sums, second = sums + channels;
+        for (var row = 0; row < rows; row++)
+        {
+            var (start, c) = (row * channels, 0);
+            for (; c <= channels - Width; c += Width)
+            {
+                var g = Masked(gradient, y, start + c);
+                (Vector256.Load(first + c) + g).Store(first + c);
+                var centred = TLanes.Load(x, start + c) - Vector256.Load(mean + c);
+                Vector256.FusedMultiplyAdd(g, centred, Vector256.Load(second + c)).Store(second + c);
+            }
+
+            for (; c < channels; c++)
+            {
+                var g = MaskedOne(gradient, y, start + c);
+                first[c] += g;
+                second[c] += g * (TLanes.LoadOne(x, start + c) - mean[c]);
+            }
+        }
+    }
+
+    /// <summary>∂L/∂x = gain · g + slope · (x − mean) + offset, and ∂L/∂residual = g where asked for.</summary>
+    public static void Gradient(nint x, nint y, nint gradient, nint result, nint residual, int rows, int channels, GradientConstants at)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var (start, c) = (row * channels, 0);
+            for (; c <= channels - Width; c += Width)
+            {
+                var g = Masked(gradient, y, start + c);
+                var centred = TLanes.Load(x, start + c) - Vector256.Load(at.Mean + c);
+                var rest = Vector256.FusedMultiplyAdd(centred, Vector256.Load(at.Slope + c), Vector256.Load(at.Offset + c));
+                TLanes.Store(result, start + c, Vector256.FusedMultiplyAdd(g, Vector256.Load(at.Gain + c), rest));
+                if (residual != 0)
+                {
+                    TLanes.Store(residual, start + c, g);
+                }
+            }
+
+            for (; c < channels; c++)
+            {
+                var g = MaskedOne(gradient, y, start + c);
+                TLanes.StoreOne(result, start + c, (g * at.Gain[c]) + ((TLanes.LoadOne(x, start + c) - at.Mean[c]) * at.Slope[c]) + at.Offset[c]);
+                if (residual != 0)
+                {
+                    TLanes.StoreOne(residual, start + c, g);
+                }
+            }
+        }
+    }
+
+    private static Vector256<float> Masked(nint gradient, nint y, int at)
+    {
+        var g = TLanes.Load(gradient, at);
+        return y == 0 ? g : g & Vector256.GreaterThan(TLanes.Load(y, at), Vector256<float>.Zero);
+    }
+
+    private static float MaskedOne(nint gradient, nint y, int at) => y == 0 || TLanes.LoadOne(y, at) > 0 ? TLanes.LoadOne(gradient, at) : 0;
+}

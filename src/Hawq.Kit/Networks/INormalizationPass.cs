@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>Forward and backward of batch norm over one tensor, whatever its type.</summary>
+internal interface INormalizationPass
+{
+    /// <summary>μ of each channel over the batch: a result of the forward pass, given to the backward pass.</summary>
+    float[] Mean { get; set; }
+
+    /// <summary>σ² of each channel, divided by the number of rows, likewise.</summary>
+    float[] Variance { get; set; }
+
+    /// <summary>Fills <paramref name="y"/>.</summary>
+    void Forward(Tensor y, Tensor? residual, float[] gain, float[] offset, bool rectifies);
+
+    /// <summary>∂L/∂x and ∂L/∂r into their tensors; returns ∂L/∂γ and ∂L/∂β.</summary>
+    (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? y, float[] gain, Tensor result, Tensor? residual);
+
+    /// <summary>A pass over <paramref name="x"/>.</summary>
+    static INormalizationPass Over(Tensor x, double epsilon) => x.dtype == ScalarType.Float32
+        ? new NormalizationPass<SingleLanes>(x, epsilon)
+        : new NormalizationPass<BrainLanes>(x, epsilon);
+}

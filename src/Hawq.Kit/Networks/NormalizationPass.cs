@@ -1,0 +1,139 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>Forward and backward of batch norm over one (N, C, H, W) tensor in channels-last layout.</summary>
+/// <remarks>Rows are cut into parts of fixed size, whose float32 sums are added in order in float64: the same numbers for any count of threads.</remarks>
+internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
+    where TLanes : struct, ILanes
+{
+    private const int RowsOfPart = 1024;
+
+    private readonly nint _x;
+    private readonly int _rows;
+    private readonly int _channels;
+    private readonly double _epsilon;
+
+    public NormalizationPass(Tensor x, double epsilon)
+    {
+        (_x, _epsilon) = (DenseMemory.Address(x), epsilon);
+        (_rows, _channels) = ((int)(x.numel() / x.shape[1]), (int)x.shape[1]);
+    }
+
+    public float[] Mean { get; set; } = [];
+
+    public float[] Variance { get; set; } = [];
+
+    private int Parts => (_rows + RowsOfPart - 1) / RowsOfPart;
+
+    public void Forward(Tensor y, Tensor? residual, float[] gain, float[] offset, bool rectifies)
+    {
+        Measure();
+        var (a, b) = (new float[_channels], new float[_channels]);
+        for (var c = 0; c < _channels; c++)
+        {
+            a[c] = (float)(gain[c] / Deviation(c));
+            b[c] = offset[c] - (Mean[c] * a[c]);
+        }
+
+        var (target, other) = (DenseMemory.Address(y), residual is null ? 0 : DenseMemory.Address(residual));
+        TorchThreads.Run(Parts, part =>
+        {
+            var (skip, rows) = Part(part);
+            var r = other == 0 ? 0 : other + skip;
+            fixed (float* first = a, second = b)
+            {
+                NormalizationKernel<TLanes>.Apply(_x + skip, r, target + skip, rows, _channels, first, second, rectifies);
+            }
+        });
+    }
+
+    /// <summary>∂L/∂x and ∂L/∂r into their tensors; returns ∂L/∂γ and ∂L/∂β.</summary>
+    public (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? y, float[] gain, Tensor result, Tensor? residual)
+    {
+        var (g, mask) = (DenseMemory.Address(gradient), y is null ? 0 : DenseMemory.Address(y));
+        var sums = GradientSums(g, mask);
+        var (a, slope, offset, gainGradient) = (new float[_channels], new float[_channels], new float[_channels], new float[_channels]);
+        for (var c = 0; c < _channels; c++)
+        {
+            var deviation = Deviation(c);
+            gainGradient[c] = (float)(sums[_channels + c] / deviation);
+            a[c] = (float)(gain[c] / deviation);
+            slope[c] = (float)(-gain[c] / (deviation * deviation * deviation) * sums[_channels + c] / _rows);
+            offset[c] = (float)(-gain[c] / deviation * sums[c] / _rows);
+        }
+
+        var (target, other) = (DenseMemory.Address(result), residual is null ? 0 : DenseMemory.Address(residual));
+        TorchThreads.Run(Parts, part =>
+        {
+            var (skip, rows) = Part(part);
+            var (m, r) = (mask == 0 ? 0 : mask + skip, other == 0 ? 0 : other + skip);
+            fixed (float* mean = Mean, first = a, second = slope, third = offset)
+            {
+                var at = new GradientConstants(mean, first, second, third);
+                NormalizationKernel<TLanes>.Gradient(_x + skip, m, g + skip, target + skip, r, rows, _channels, at);
+            }
+        });
+        return (gainGradient, [.. sums.Take(_channels).Select(sum => (float)sum)]);
+    }
+
+    private void Measure()
+    {
+        var shift = new float[_channels];
+        for (var c = 0; c < _channels; c++)
+        {
+            shift[c] = TLanes.LoadOne(_x, c);
+        }
+
+        var sums = Summed((skip, rows, sum) =>
+        {
+            fixed (float* first = shift)
+            {
+                NormalizationKernel<TLanes>.Moments(_x + skip, rows, _channels, first, (float*)sum);
+            }
+        });
+        (Mean, Variance) = (new float[_channels], new float[_channels]);
+        for (var c = 0; c < _channels; c++)
+        {
+            var centred = sums[c] / _rows;
+            Mean[c] = (float)(shift[c] + centred);
+            Variance[c] = (float)Math.Max(0, (sums[_channels + c] / _rows) - (centred * centred));
+        }
+    }
+
+    private double[] GradientSums(nint g, nint mask) => Summed((skip, rows, sum) =>
+    {
+        var m = mask == 0 ? 0 : mask + skip;
+        fixed (float* mean = Mean)
+        {
+            NormalizationKernel<TLanes>.GradientSums(_x + skip, m, g + skip, rows, _channels, mean, (float*)sum);
+        }
+    });
+
+    /// <summary>(2, C) sums over all rows.</summary>
+    private double[] Summed(Action<nint, int, nint> kernel)
+    {
+        var parts = new float[Parts * 2 * _channels];
+        TorchThreads.Run(Parts, part =>
+        {
+            var (skip, rows) = Part(part);
+            fixed (float* sums = parts)
+            {
+                kernel(skip, rows, (nint)(sums + (part * 2 * _channels)));
+            }
+        });
+        var total = new double[2 * _channels];
+        for (var k = 0; k < parts.Length; k++)
+        {
+            total[k % total.Length] += parts[k];
+        }
+
+        return total;
+    }
+
+    private double Deviation(int channel) => Math.Sqrt(Variance[channel] + _epsilon);
+
+    /// <summary>Bytes before a part, and its rows.</summary>
+    private (nint Skip, int Rows) Part(int part) =>
+        ((nint)part * RowsOfPart * _channels * TLanes.Size, Math.Min(RowsOfPart, _rows - (part * RowsOfPart)));
+}
