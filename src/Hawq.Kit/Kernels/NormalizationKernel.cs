@@ -9,25 +9,32 @@ internal static unsafe class NormalizationKernel<TLanes>
 {
     private const int Width = 8;
 
-    /// <summary>Adds Σ (x − shift) and Σ (x − shift)² of each channel to <paramref name="sums"/>, (2, C).</summary>
+    /// <summary>Σ (x − shift) and Σ (x − shift)² of each channel into <paramref name="sums"/>, (2, C).</summary>
+    /// <remarks>Sums stay in registers over all rows; in memory each row would wait for the store of the row before.</remarks>
     public static void Moments(nint x, int rows, int channels, float* shift, float* sums)
     {
-        float* first = sums, second = sums + channels;
-        for (var row = 0; row < rows; row++)
+        var (c, numbers) = (0, rows * channels);
+        for (; c <= channels - Width; c += Width)
         {
-            var (start, c) = (row * channels, 0);
-            for (; c <= channels - Width; c += Width)
+            var (middle, first, second) = (Vector256.Load(shift + c), Vector256<float>.Zero, Vector256<float>.Zero);
+            for (var at = c; at < numbers; at += channels)
             {
-                var centred = TLanes.Load(x, start + c) - Vector256.Load(shift + c);
-                (Vector256.Load(first + c) + centred).Store(first + c);
-                Vector256.FusedMultiplyAdd(centred, centred, Vector256.Load(second + c)).Store(second + c);
+                var centred = TLanes.Load(x, at) - middle;
+                first += centred;
+                second = Vector256.FusedMultiplyAdd(centred, centred, second);
             }
 
-            for (; c < channels; c++)
+            first.Store(sums + c);
+            second.Store(sums + channels + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            for (var at = c; at < numbers; at += channels)
             {
-                var centred = TLanes.LoadOne(x, start + c) - shift[c];
-                first[c] += centred;
-                second[c] += centred * centred;
+                var centred = TLanes.LoadOne(x, at) - shift[c];
+                sums[c] += centred;
+                sums[channels + c] += centred * centred;
             }
         }
     }
@@ -56,26 +63,31 @@ internal static unsafe class NormalizationKernel<TLanes>
         }
     }
 
-    /// <summary>Adds Σ g and Σ g · (x − mean) of each channel to <paramref name="sums"/>, (2, C); g is 0 where y, if given, is not positive.</summary>
+    /// <summary>Σ g and Σ g · (x − mean) of each channel into <paramref name="sums"/>, (2, C); g is 0 where y, if given, is not positive.</summary>
     public static void GradientSums(nint x, nint y, nint gradient, int rows, int channels, float* mean, float* sums)
     {
-        float* first = sums, second = sums + channels;
-        for (var row = 0; row < rows; row++)
+        var (c, numbers) = (0, rows * channels);
+        for (; c <= channels - Width; c += Width)
         {
-            var (start, c) = (row * channels, 0);
-            for (; c <= channels - Width; c += Width)
+            var (middle, first, second) = (Vector256.Load(mean + c), Vector256<float>.Zero, Vector256<float>.Zero);
+            for (var at = c; at < numbers; at += channels)
             {
-                var g = Masked(gradient, y, start + c);
-                (Vector256.Load(first + c) + g).Store(first + c);
-                var centred = TLanes.Load(x, start + c) - Vector256.Load(mean + c);
-                Vector256.FusedMultiplyAdd(g, centred, Vector256.Load(second + c)).Store(second + c);
+                var g = Masked(gradient, y, at);
+                first += g;
+                second = Vector256.FusedMultiplyAdd(g, TLanes.Load(x, at) - middle, second);
             }
 
-            for (; c < channels; c++)
+            first.Store(sums + c);
+            second.Store(sums + channels + c);
+        }
+
+        for (; c < channels; c++)
+        {
+            for (var at = c; at < numbers; at += channels)
             {
-                var g = MaskedOne(gradient, y, start + c);
-                first[c] += g;
-                second[c] += g * (TLanes.LoadOne(x, start + c) - mean[c]);
+                var g = MaskedOne(gradient, y, at);
+                sums[c] += g;
+                sums[channels + c] += g * (TLanes.LoadOne(x, at) - mean[c]);
             }
         }
     }

@@ -58,8 +58,8 @@ internal sealed class NormalizationFunction : SingleTensorFunction<Normalization
         saved.ForEach(tensor => tensor.Dispose());
         return
         [
-            result.DetachFromDisposeScope(), tensor(gain).DetachFromDisposeScope(), tensor(offset).DetachFromDisposeScope(),
-            residual?.DetachFromDisposeScope()!, null!, null!,
+            result.MoveToOuterDisposeScope(), tensor(gain).MoveToOuterDisposeScope(), tensor(offset).MoveToOuterDisposeScope(),
+            residual?.MoveToOuterDisposeScope()!, null!, null!,
         ];
     }
 

@@ -117,10 +117,10 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
         TorchThreads.Run(Parts, part =>
         {
             var (skip, rows) = Part(part);
-            fixed (float* sums = parts)
-            {
-                kernel(skip, rows, (nint)(sums + (part * 2 * _channels)));
-            }
+            var sums = stackalloc float[2 * _channels]; // each thread's own: neighbours in one array would share cache lines
+            new Span<float>(sums, 2 * _channels).Clear();
+            kernel(skip, rows, (nint)sums);
+            new Span<float>(sums, 2 * _channels).CopyTo(parts.AsSpan(part * 2 * _channels));
         });
         var total = new double[2 * _channels];
         for (var k = 0; k < parts.Length; k++)

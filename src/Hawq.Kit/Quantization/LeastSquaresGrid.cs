@@ -9,9 +9,13 @@ namespace Hawq.Kit;
 /// </remarks>
 internal static class LeastSquaresGrid
 {
-    private const int Candidates = 24;
+    internal const int Candidates = 24;
 
-    public static (Tensor Scale, Tensor Zero) Fit(Tensor rows, Tensor low, Tensor high, IntegerRange range, Symmetry symmetry)
+    public static (Tensor Scale, Tensor Zero) Fit(Tensor rows, Tensor low, Tensor high, IntegerRange range, Symmetry symmetry) =>
+        LeastSquaresRows.Fits(rows) ? LeastSquaresRows.Fit(rows, low, high, range, symmetry) : Search(rows, low, high, range, symmetry);
+
+    /// <summary>On any device and type.</summary>
+    internal static (Tensor Scale, Tensor Zero) Search(Tensor rows, Tensor low, Tensor high, IntegerRange range, Symmetry symmetry)
     {
         var (scale, zero) = RangeEstimator.GridOf(low, high, range, symmetry);
         var best = Error(rows, scale, zero, range);                                     // (C)

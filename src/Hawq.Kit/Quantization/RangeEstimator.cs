@@ -5,7 +5,7 @@ namespace Hawq.Kit;
 /// <summary>Makes the grid of a tensor by a scheme's rules.</summary>
 public static class RangeEstimator
 {
-    private const double Tiny = 1e-12;
+    internal const float Tiny = 1e-12f;
 
     /// <summary>The grid of a weight.</summary>
     /// <param name="weight">(C_out, …), two or more dimensions; it is read, not changed.</param>
