@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -25,8 +26,19 @@ public sealed class ConvolutionLayer : WeightLayer
     /// <summary>The sizes that it was made with.</summary>
     public ConvolutionShape Shape { get; }
 
-    private protected override Tensor Apply(Tensor input, Tensor weight) =>
-        nn.functional.conv2d(input, weight, Bias, _stride, _padding, groups: _groups);
+    private protected override Tensor Apply(Tensor input, Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        var laid = IsMiscomputed(input) ? input.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : input;
+        return nn.functional.conv2d(laid, weight, Bias, _stride, _padding, groups: _groups).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Whether libtorch 2.10 would give a wrong result: float32 on the CPU with channels first in memory and 24 input channels (12
+    /// without AVX-512), as in SqueezeNext of width 1.5. Channels last are right, so the input is laid so.
+    /// </summary>
+    private bool IsMiscomputed(Tensor input) =>
+        Shape.In / _groups is 12 or 24 && input.dtype == ScalarType.Float32 && input.device.type == DeviceType.CPU && input.stride(1) != 1;
 
     private static ConvolutionShape Validated(ConvolutionShape shape)
     {
