@@ -30,20 +30,7 @@ public sealed class ConvolutionLayer : WeightLayer
     {
         using var scope = NewDisposeScope();
         var laid = IsMiscomputed(input) ? input.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : input;
-        return (IsPoint ? Point(laid, weight) : nn.functional.conv2d(laid, weight, Bias, _stride, _padding, groups: _groups)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>A 1×1 kernel that skips pixels: the pixels are chosen first.</summary>
-    private bool IsPoint => Shape is { KernelHeight: 1, KernelWidth: 1, PaddingHeight: 0, PaddingWidth: 0, Stride: > 1 };
-
-    /// <summary>
-    /// The same sums: libtorch 2.10 ends the process (SIGFPE) in a 1×1 convolution of stride 2 from 1024 to 2048 channels on 4 × 4
-    /// pixels with channels last, ResNet50's last projection on small pictures.
-    /// </summary>
-    private Tensor Point(Tensor input, Tensor weight)
-    {
-        var chosen = input[TensorIndex.Ellipsis, TensorIndex.Slice(step: Shape.Stride), TensorIndex.Slice(step: Shape.Stride)];
-        return nn.functional.conv2d(chosen, weight, Bias, groups: _groups);
+        return nn.functional.conv2d(laid, weight, Bias, _stride, _padding, groups: _groups).MoveToOuterDisposeScope();
     }
 
     /// <summary>
