@@ -56,6 +56,27 @@ public sealed record BlockwiseFineTuning
         };
     }
 
+    /// <summary>Starts from a trained float network and the bit widths of its blocks' weights and activations ("4MP" in the paper).</summary>
+    /// <param name="network">The float network; it is copied, never changed.</param>
+    /// <param name="allocation">Weight bits of each block, with Ω.</param>
+    /// <param name="activations">Bits of the inputs of each block's layers, for blocks of the same names, as from <see cref="ActivationVerbs"/>.</param>
+    /// <exception cref="ArgumentException">The two are not of the same blocks.</exception>
+    public static BlockwiseFineTuning Of(Network network, BitAllocation allocation, BitAllocation activations)
+    {
+        ArgumentNullException.ThrowIfNull(allocation);
+        ArgumentNullException.ThrowIfNull(activations);
+        var bits = activations.Blocks.ToDictionary(block => block.Block.Name, block => block.Bits);
+        if (bits.Count != allocation.Blocks.Count || allocation.Blocks.FirstOrDefault(block => !bits.ContainsKey(block.Block.Name)) is not null)
+        {
+            throw new ArgumentException(
+                $"Received activation bits of {string.Join(", ", bits.Keys)}; expected the {allocation.Blocks.Count} blocks of the weights, " +
+                $"{string.Join(", ", allocation.Blocks.Select(block => block.Block.Name))}. Partition both analyses in the same way.", nameof(activations));
+        }
+
+        var recipe = Of(network, allocation, BitWidth.Float);
+        return recipe with { Blocks = [.. recipe.Blocks.Select(b => (b.Precision with { ActivationBits = bits[b.Precision.Block.Name] }, b.Perturbation))] };
+    }
+
     /// <summary>In which order the blocks are quantized; largest Ω first unless said.</summary>
     /// <param name="order">The order.</param>
     public BlockwiseFineTuning OrderedBy(BlockOrder order) => this with { Order = order };

@@ -4,7 +4,7 @@ namespace Hawq.Kit;
 internal sealed class FineTuningRun : IDisposable
 {
     private const int CalibrationPictures = 1024;
-    private const int CalibrationBatch = 256;
+    private const long CalibrationPixels = 256 * 32 * 32; // in a batch: 256 pictures of 32 pixels, 5 of 224
 
     private readonly BlockwiseFineTuning _recipe;
     private readonly IImageSource _train;
@@ -132,14 +132,20 @@ internal sealed class FineTuningRun : IDisposable
 
     private ActivationCalibration Calibrate()
     {
-        var batches = _train.Take(Math.Min(CalibrationPictures, _train.Count)).Batches(CalibrationBatch).ToList();
-        try
+        var pictures = _train.Take(Math.Min(CalibrationPictures, _train.Count));
+        var size = (int)Math.Clamp(CalibrationPixels / ((long)pictures.Side * pictures.Side), 1, 256);
+        return ActivationCalibration.Of(_recipe.Float, InTurn(pictures.Batches(size)));
+    }
+
+    /// <summary>One batch at a time is in memory.</summary>
+    private static IEnumerable<Batch> InTurn(IEnumerable<Batch> batches)
+    {
+        foreach (var batch in batches)
         {
-            return ActivationCalibration.Of(_recipe.Float, batches);
-        }
-        finally
-        {
-            batches.ForEach(batch => batch.Dispose());
+            using (batch)
+            {
+                yield return batch;
+            }
         }
     }
 

@@ -18,6 +18,8 @@ public sealed record NetworkTraining
 
     private Augmentation Augmentation { get; init; } = Augmentation.CropAndFlip;
 
+    private int? EpochPictures { get; init; }
+
     private string? CheckpointPath { get; init; }
 
     /// <summary>Starts from a network; it is copied, never changed.</summary>
@@ -34,6 +36,14 @@ public sealed record NetworkTraining
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
         return this with { Epochs = epochs };
+    }
+
+    /// <summary>Makes an epoch shorter: each takes another random choice of the training pictures.</summary>
+    /// <param name="pictures">Pictures in an epoch, at least 2; all where there are fewer.</param>
+    public NetworkTraining WithEpochLength(int pictures)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pictures, 2);
+        return this with { EpochPictures = pictures };
     }
 
     /// <summary>Pictures in a batch; 128 unless said.</summary>
@@ -72,10 +82,12 @@ public sealed record NetworkTraining
         var loop = new TrainingLoop(model, Optimization, train, validation)
         {
             BatchSize = Math.Min(BatchSize, train.Count),
+            EpochPictures = EpochPictures is { } pictures ? Math.Min(pictures, train.Count) : null,
             Augmentation = Augmentation,
             Seed = seed,
         };
-        var fingerprint = $"{Start.Architecture}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}; seed {seed}; data {train.Hash}";
+        var fingerprint = $"{Start.Architecture}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}; seed {seed}; data {train.Hash}" +
+            (EpochPictures is { } length ? FormattableString.Invariant($"; epoch of {length} pictures") : "");
         var journal = new TrainingJournal(CheckpointPath, fingerprint, progress);
         using var last = new BestState();
         if (journal.Resumes)

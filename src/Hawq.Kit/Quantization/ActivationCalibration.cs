@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// <param name="Low">Smallest value.</param>
 /// <param name="High">Largest value.</param>
 /// <param name="MeanMagnitude">E|x|.</param>
-/// <param name="Sample">Every k-th value, at most 16,384 a batch, ascending.</param>
+/// <param name="Sample">Every k-th value, at most 16,384 a batch and 65,536 in all, ascending.</param>
 public sealed record ActivationRange(string Layer, double Low, double High, double MeanMagnitude, IReadOnlyList<float> Sample)
 {
     /// <summary>Whether no value was negative, as after a ReLU.</summary>
@@ -44,10 +44,13 @@ public sealed record ActivationRange(string Layer, double Low, double High, doub
 public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges, long SampleCount)
 {
     private const long SamplesPerBatch = 16384;
+    private const int SamplesPerLayer = 65536; // memory does not grow with the number of batches
 
     /// <summary>Runs a network over batches, in evaluation mode, and records what each weight layer receives.</summary>
     /// <param name="network">The float network; its mode is restored.</param>
-    /// <param name="batches">Batches to observe, on the network's device. They stay the caller's.</param>
+    /// <param name="batches">
+    /// Batches to observe, on the network's device, one after the other: memory is that of the largest. They stay the caller's.
+    /// </param>
     /// <exception cref="ArgumentException">There are no batches.</exception>
     public static ActivationCalibration Of(Network network, IEnumerable<Batch> batches)
     {
@@ -91,6 +94,7 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
         private readonly nn.Module<Tensor, Tensor>.HookRemover _hook;
         private readonly List<float> _sample = [];
         private (double Low, double High, double Sum) _seen = (double.PositiveInfinity, double.NegativeInfinity, 0);
+        private long _thinning = 1;
 
         public Observer(string name, WeightLayer layer)
         {
@@ -116,9 +120,23 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
             Count += size;
             _seen = (Math.Min(_seen.Low, flat.min().item<float>()), Math.Max(_seen.High, flat.max().item<float>()),
                 _seen.Sum + flat.abs().sum(ScalarType.Float64).item<double>());
-            var stride = Math.Max(1, (size + SamplesPerBatch - 1) / SamplesPerBatch);
+            var stride = Math.Max(1, (size + SamplesPerBatch - 1) / SamplesPerBatch) * _thinning;
             _sample.AddRange(flat[TensorIndex.Slice(step: stride)].contiguous().data<float>().ToArray());
+            if (_sample.Count > SamplesPerLayer)
+            {
+                Thin();
+            }
+
             return input;
+        }
+
+        /// <summary>Keeps every second value, and takes half as many of each later batch, so that all batches weigh the same.</summary>
+        private void Thin()
+        {
+            var kept = _sample.Where((_, k) => k % 2 == 0).ToList();
+            _sample.Clear();
+            _sample.AddRange(kept);
+            _thinning *= 2;
         }
     }
 }

@@ -52,6 +52,18 @@ public class NetworkTrainingTests
         live[^1].ShouldBe(live[1]);
     }
 
+    [Fact]
+    public void A_shorter_epoch_takes_that_many_pictures()
+    {
+        using var start = new CifarResNet(8, seed: 1);
+        var steps = new List<TrainingProgress>();
+        var recipe = NetworkTraining.Of(start).WithEpochs(2).WithBatchSize(16);
+        var report = recipe.WithEpochLength(48).Run(Given.Pictures, null, 5, new Listener<TrainingProgress>(steps.Add));
+        steps.Count.ShouldBe(2 * 3);
+        report.Settings.ShouldEndWith("; epoch of 48 pictures");
+        Should.Throw<ArgumentOutOfRangeException>(() => recipe.WithEpochLength(1));
+    }
+
     private static bool Same(Network left, Network right)
     {
         using var scope = NewDisposeScope();

@@ -15,4 +15,41 @@ public class ConvolutionLayerTests
         layer.Bias!.dtype.ShouldBe(ScalarType.Float64);
         layer.Weight.equal(before).all().item<bool>().ShouldBeTrue();
     }
+
+    /// <summary>The shapes of SqueezeNext's split kernels, at the widths 1 and 1.5, in both memory layouts.</summary>
+    [Theory]
+    [InlineData(24, 24, 3, 1, 55)]
+    [InlineData(24, 24, 1, 3, 16)]
+    [InlineData(24, 48, 1, 3, 13)]
+    [InlineData(12, 24, 1, 3, 13)]
+    [InlineData(16, 16, 3, 1, 32)]
+    [InlineData(8, 16, 1, 3, 32)]
+    public void Single_precision_agrees_with_double_precision(long from, long to, long height, long width, long side)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5);
+        var shape = new ConvolutionShape(from, to, height, width) { PaddingHeight = height / 2, PaddingWidth = width / 2 };
+        using var layer = new ConvolutionLayer(shape, generator);
+        var first = randn([2, from, side, side], generator: generator);
+        var last = first.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        var weight = layer.Weight.detach().to(ScalarType.Float64).requires_grad_();
+        var exact = first.to(ScalarType.Float64).requires_grad_();
+        var (expected, expectedGradients) = Through(exact, x => nn.functional.conv2d(x, weight, padding: [height / 2, width / 2]), weight);
+        foreach (var input in new[] { first, last })
+        {
+            var (actual, gradients) = Through(input.detach().requires_grad_(), layer.call, layer.Weight);
+            Relative(actual, expected).ShouldBeLessThan(1e-5);
+            Relative(gradients[0], expectedGradients[0]).ShouldBeLessThan(1e-5);
+            Relative(gradients[1], expectedGradients[1]).ShouldBeLessThan(1e-5);
+        }
+    }
+
+    private static (Tensor Output, Tensor[] Gradients) Through(Tensor input, Func<Tensor, Tensor> layer, Tensor weight)
+    {
+        var output = layer(input);
+        return (output.detach(), [.. autograd.grad([output.pow(2).sum()], [input, weight])]);
+    }
+
+    private static double Relative(Tensor actual, Tensor expected) =>
+        ((actual.to(ScalarType.Float64) - expected).abs().max() / expected.abs().max()).item<double>();
 }

@@ -1,0 +1,47 @@
+using Microsoft.Data.Analysis;
+
+namespace Hawq.Kit;
+
+/// <summary>The paper's tables and the sizes of networks, as tables.</summary>
+public static class PaperViews
+{
+    /// <summary>A row a method: the paper's figures, and beside compression and size what the bits come to.</summary>
+    /// <param name="table">The paper's table.</param>
+    public static DataFrame ToDataFrame(this PaperTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var rows = table.Rows;
+        return new DataFrame(
+            new StringDataFrameColumn("method", rows.Select(r => r.Method)),
+            new StringDataFrameColumn("weight bits", rows.Select(r => r.WeightBits)),
+            new StringDataFrameColumn("activation bits", rows.Select(r => r.ActivationBits)),
+            Numbers("paper, top-1 [%]", rows.Select(r => r.Top1)),
+            Numbers("paper, W-Comp [×]", rows.Select(r => r.WeightCompression)),
+            Numbers("computed, W-Comp [×]", rows.Select(r => r.ComputedCompression ?? double.NaN)),
+            Numbers("paper, size [MiB]", rows.Select(r => r.Mebibytes)),
+            Numbers("computed, size [MiB]", rows.Select(table.ComputedMebibytes)),
+            new StringDataFrameColumn("source", rows.Select(r => r.IsConfirmed ? "confirmed" : "recalled")))
+            .WithCaption($"The paper's table of {table.Network} on ImageNet; computed: 32 ÷ average bits, {table.BaselineMebibytes} MiB ÷ W-Comp");
+    }
+
+    /// <summary>A row for each kind of tensor of a float checkpoint, in bytes and in MiB.</summary>
+    /// <param name="size">The size.</param>
+    public static DataFrame ToDataFrame(this NetworkSize size)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        (string Part, long Bytes)[] parts =
+        [
+            ("conv and linear weights", size.Weights),
+            ("biases, batch norm's scale and shift", size.OtherParameters),
+            ("batch norm's running statistics", size.Statistics),
+            ("batch norm's counters", size.Counters),
+            ("all tensors", size.Bytes),
+        ];
+        return new DataFrame(
+            new StringDataFrameColumn("part of the float checkpoint", parts.Select(p => p.Part)),
+            Numbers("bytes", parts.Select(p => (double)p.Bytes)),
+            Numbers("MiB", parts.Select(p => p.Bytes / 1048576.0))).WithCaption("Where the bytes of the float network are");
+    }
+
+    private static DoubleDataFrameColumn Numbers(string name, IEnumerable<double> values) => new(name, values);
+}

@@ -1,0 +1,29 @@
+namespace Hawq.Kit.Tests.Quantization;
+
+public class ActivationCalibrationTests
+{
+    [Fact]
+    public void Ranges_do_not_depend_on_the_cut_into_batches()
+    {
+        using var network = new CifarResNet(depth: 8, seed: 1);
+        var whole = ActivationCalibration.Of(network, Given.Pictures.Take(48).Batches(48));
+        var parts = ActivationCalibration.Of(network, Given.Pictures.Take(48).Batches(7));
+        foreach (var (left, right) in whole.Ranges.Zip(parts.Ranges))
+        {
+            right.Layer.ShouldBe(left.Layer);
+            right.Low.ShouldBe(left.Low, 1e-4 * left.High);
+            right.High.ShouldBe(left.High, 1e-4 * left.High);
+            right.MeanMagnitude.ShouldBe(left.MeanMagnitude, 1e-5 * left.MeanMagnitude);
+            right.Sample[right.Sample.Count / 2].ShouldBe(left.Sample[left.Sample.Count / 2], 0.1f * (float)left.High);
+        }
+    }
+
+    [Fact]
+    public void The_sample_stays_bounded_whatever_the_number_of_batches()
+    {
+        using var network = new CifarResNet(depth: 8, seed: 1);
+        var calibration = ActivationCalibration.Of(network, Given.Pictures.Batches(2)); // 128 batches
+        calibration.SampleCount.ShouldBe(256);
+        calibration.Ranges.ShouldAllBe(range => range.Sample.Count <= 65536 && range.Sample.Count >= 8192);
+    }
+}
