@@ -77,6 +77,7 @@ internal sealed class FineTuningRun : IDisposable
             BatchSize = Math.Min(_recipe.BatchSize, _train.Count),
             EpochPictures = _recipe.EpochPictures is { } pictures ? Math.Min(pictures, _train.Count) : null,
             Distillation = _recipe.Distillation,
+            Precision = _recipe.Precision,
             Seed = _seed,
         };
         while (Epochs.Count < first + _stages[k].Epochs)

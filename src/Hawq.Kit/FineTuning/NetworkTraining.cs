@@ -20,6 +20,8 @@ public sealed record NetworkTraining
 
     private int? EpochPictures { get; init; }
 
+    private TrainingPrecision Precision { get; init; }
+
     private string? CheckpointPath { get; init; }
 
     /// <summary>Starts from a network; it is copied, never changed.</summary>
@@ -62,6 +64,10 @@ public sealed record NetworkTraining
     /// <param name="augmentation">What is done.</param>
     public NetworkTraining With(Augmentation augmentation) => this with { Augmentation = augmentation };
 
+    /// <summary>The type of the activations; float32 unless said.</summary>
+    /// <param name="precision">bfloat16 is faster where the CPU multiplies it; accuracy is still measured in float32.</param>
+    public NetworkTraining With(TrainingPrecision precision) => this with { Precision = precision };
+
     /// <summary>Saves the whole state after each epoch, and goes on from there, bit-identically, if the file exists.</summary>
     /// <param name="path">A file of its own for this run.</param>
     public NetworkTraining WithCheckpoint(string path) => this with { CheckpointPath = path };
@@ -84,9 +90,10 @@ public sealed record NetworkTraining
             BatchSize = Math.Min(BatchSize, train.Count),
             EpochPictures = EpochPictures is { } pictures ? Math.Min(pictures, train.Count) : null,
             Augmentation = Augmentation,
+            Precision = Precision,
             Seed = seed,
         };
-        var fingerprint = $"{Start.Architecture}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}; seed {seed}; data {train.Hash}" +
+        var fingerprint = $"{Start.Architecture}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}{Precision.Words()}; seed {seed}; data {train.Hash}" +
             (EpochPictures is { } length ? FormattableString.Invariant($"; epoch of {length} pictures") : "");
         var journal = new TrainingJournal(CheckpointPath, fingerprint, progress);
         using var last = new BestState();

@@ -14,6 +14,8 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
 
     public Distillation? Distillation { get; init; }
 
+    public TrainingPrecision Precision { get; init; }
+
     public required long Seed { get; init; }
 
     /// <summary>Pictures that an epoch takes, another choice each time; all if <see langword="null"/>.</summary>
@@ -56,7 +58,7 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var logits = model.call(batch.Inputs);                                              // (N, classes)
+        var logits = model.call(Precision.Of(batch.Inputs)).to(ScalarType.Float32);         // (N, classes)
         var loss = nn.functional.cross_entropy(logits, batch.Targets);
         if (Distillation is not null)
         {

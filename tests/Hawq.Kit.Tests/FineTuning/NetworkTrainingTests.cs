@@ -30,6 +30,21 @@ public class NetworkTrainingTests
     }
 
     [Fact]
+    public void In_bfloat16_it_learns_as_in_float32_and_keeps_float32_weights()
+    {
+        using var start = new CifarResNet(8, seed: 1);
+        var recipe = NetworkTraining.Of(start).WithEpochs(4).WithBatchSize(32).With(Optimization.Sgd(0.05));
+        var single = recipe.Run(Given.Pictures, null, 5);
+        var brain = recipe.With(TrainingPrecision.BFloat16).Run(Given.Pictures, null, 5);
+        brain.Network.parameters().ShouldAllBe(parameter => parameter.dtype == ScalarType.Float32);
+        brain.Epochs[^1].TrainingLoss.ShouldBe(single.Epochs[^1].TrainingLoss, 0.05 * single.Epochs[0].TrainingLoss);
+        brain.Epochs[^1].TrainingLoss.ShouldNotBe(single.Epochs[^1].TrainingLoss);
+        brain.Epochs[^1].TrainingLoss.ShouldBeLessThan(brain.Epochs[0].TrainingLoss);
+        brain.Settings.ShouldContain("bfloat16");
+        Same(single.Network, brain.Network).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Infinite_loss_diverges_and_keeps_the_last_state()
     {
         using var start = new CifarResNet(8, seed: 1);
