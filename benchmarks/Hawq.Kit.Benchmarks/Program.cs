@@ -1,6 +1,6 @@
 using Hawq.Kit.Benchmarks;
 
-IReadOnlyList<Benchmark> benchmarks = [];
+IReadOnlyList<Benchmark> benchmarks = [new TrainingBenchmark(), new QuantizedTrainingBenchmark()];
 
 var options = BenchmarkOptions.Parse(args);
 if (options is null || benchmarks.All(benchmark => benchmark.Name != options.Benchmark))
