@@ -1,6 +1,7 @@
 using Hawq.Kit.Benchmarks;
-
 IReadOnlyList<Benchmark> benchmarks = [];
+
+
 
 var options = BenchmarkOptions.Parse(args);
 if (options is null || benchmarks.All(benchmark => benchmark.Name != options.Benchmark))
