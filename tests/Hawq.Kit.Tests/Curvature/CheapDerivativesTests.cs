@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit.Tests.Curvature;
@@ -8,7 +9,8 @@ public class CheapDerivativesTests
     public void Gradient_and_product_of_the_whole_network_are_those_of_libtorch()
     {
         using var network = new CifarResNet(8, seed: 3);
-        network.to(ScalarType.Float64).eval();
+        network.to(ScalarType.Float64);
+        network.eval();
         var batch = Given.Pictures.Take(3).Batches(3).Single();
         var inputs = batch.Inputs.to(ScalarType.Float64);
         var weights = BlockPartition.ByUnit.Of(network).SelectMany(block => block.Weights).Cast<Tensor>().ToList();
