@@ -38,8 +38,12 @@ internal sealed class CheapDerivatives : IDisposable
         _constants.ForEach(constant => constant.Dispose());
     }
 
-    private static Func<Tensor, Tensor> Convolution(ConvolutionLayer layer) =>
-        x => ConvolutionFunction.Of(x, layer.Weight, new ConvolutionGeometry(layer.Shape, (x.shape[2], x.shape[3]), layer.Bias));
+    private static Func<Tensor, Tensor> Convolution(ConvolutionLayer layer) => x =>
+    {
+        var read = layer.Shape.PixelsRead(x);
+        var geometry = new ConvolutionGeometry(layer.Shape.Dense, (read.shape[2], read.shape[3]), layer.Bias);
+        return ConvolutionFunction.Of(read, layer.Weight, geometry);
+    };
 
     private Func<Tensor, Tensor> Affine(BatchNorm2d norm)
     {

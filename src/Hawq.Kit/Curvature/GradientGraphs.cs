@@ -5,8 +5,8 @@ namespace Hawq.Kit;
 /// <summary>Gradients of a risk with the graphs that made them, one for each batch, from which Hessian products are taken.</summary>
 /// <remarks>
 /// The graphs are of one block at a time: only its weights require a gradient, so layers before it are constants, and those behind
-/// it need no derivative by their weights. Asking for another block builds anew. As many graphs as the limit allows stay in memory; the others are built anew for each product, so memory is bounded by
-/// the limit whatever the number of samples.
+/// it need no derivative by their weights. Asking for another block builds anew. As many graphs as the limit allows stay in memory;
+/// the others are built anew for each product, so memory is bounded by the limit whatever the number of samples.
 /// </remarks>
 internal sealed class GradientGraphs : IDisposable
 {

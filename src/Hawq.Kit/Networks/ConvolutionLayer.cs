@@ -17,7 +17,7 @@ public sealed class ConvolutionLayer : WeightLayer
         : base(nameof(ConvolutionLayer), Validated(shape).WeightSizes, shape.Bias, generator)
     {
         Shape = shape;
-        _stride = [shape.Stride, shape.Stride];
+        _stride = [shape.Dense.Stride, shape.Dense.Stride];
         _padding = [shape.PaddingHeight, shape.PaddingWidth];
         _groups = shape.Groups;
     }
@@ -26,7 +26,7 @@ public sealed class ConvolutionLayer : WeightLayer
     public ConvolutionShape Shape { get; }
 
     private protected override Tensor Apply(Tensor input, Tensor weight) =>
-        nn.functional.conv2d(input, weight, Bias, _stride, _padding, groups: _groups);
+        nn.functional.conv2d(Shape.PixelsRead(input), weight, Bias, _stride, _padding, groups: _groups);
 
     private static ConvolutionShape Validated(ConvolutionShape shape)
     {
