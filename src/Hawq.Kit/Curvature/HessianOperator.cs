@@ -4,8 +4,8 @@ namespace Hawq.Kit;
 
 /// <summary>The Hessian of a risk with respect to one block's weights: H_b = ∂²L / ∂W_b², by double backward.</summary>
 /// <remarks>
-/// Hv = ∂(gᵀv)/∂W with g = ∂L/∂W (Pearlmutter 1994). The graph of g is kept for each batch and serves every product; only
-/// this block's weights are differentiated in the second pass, so a late block is far cheaper than an early one.
+/// Hv = ∂(gᵀv)/∂W with g = ∂L/∂W (Pearlmutter 1994). The graph of g is kept for each batch and serves every product; it
+/// begins at this block, so a late block is far cheaper than an early one.
 /// </remarks>
 public sealed class HessianOperator : LinearOperator
 {

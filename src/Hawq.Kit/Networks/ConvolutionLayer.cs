@@ -18,7 +18,7 @@ public sealed class ConvolutionLayer : WeightLayer
         : base(nameof(ConvolutionLayer), Validated(shape).WeightSizes, shape.Bias, generator)
     {
         Shape = shape;
-        _stride = [shape.Stride, shape.Stride];
+        _stride = [shape.Dense.Stride, shape.Dense.Stride];
         _padding = [shape.PaddingHeight, shape.PaddingWidth];
         _groups = shape.Groups;
     }
@@ -26,28 +26,32 @@ public sealed class ConvolutionLayer : WeightLayer
     /// <summary>The sizes that it was made with.</summary>
     public ConvolutionShape Shape { get; }
 
+    /// <summary>The input as <see cref="ConvolutionShape.Dense"/> takes it: the pixels that are read, in a layout that libtorch computes right.</summary>
+    internal Tensor Taken(Tensor input)
+    {
+        var read = Shape.PixelsRead(input);
+        return IsMiscomputed(read) ? DenseMemory.InRows(read) : read;
+    }
+
     private protected override Tensor Apply(Tensor input, Tensor weight)
     {
         using var scope = NewDisposeScope();
-        if (IsPointwise && IsSingleOnCpu(input) && input.stride(1) == 1)
-        {
-            return Product(input, weight).MoveToOuterDisposeScope();
-        }
-
-        var laid = IsMiscomputed(input) ? DenseMemory.InRows(input) : input;
-        return nn.functional.conv2d(laid, As(weight, input)!, As(Bias, input), _stride, _padding, groups: _groups).MoveToOuterDisposeScope();
+        var taken = Taken(input);
+        var output = IsPointwise && IsSingleOnCpu(taken) && input.stride(1) == 1
+            ? Product(taken, weight)
+            : nn.functional.conv2d(taken, As(weight, input)!, As(Bias, input), _stride, _padding, groups: _groups);
+        return output.MoveToOuterDisposeScope();
     }
 
     private bool IsPointwise => Shape is { KernelHeight: 1, KernelWidth: 1, PaddingHeight: 0, PaddingWidth: 0, Groups: 1 };
 
     /// <summary>
-    /// A 1×1 convolution of channels-last pictures as the matrix product that it is. libtorch 2.10's own divides by zero on
-    /// machines that do not say how their caches are shared: ResNet50's 1024 → 2048 at 4 × 4 ended the process.
+    /// A 1×1 convolution of channels-last pictures as the matrix product that it is; libtorch 2.10's own ended the process by a
+    /// divide error for ResNet50's 1024 → 2048 at 4 × 4 pixels.
     /// </summary>
     private Tensor Product(Tensor input, Tensor weight)
     {
-        var taken = Shape.Stride == 1 ? input : input.slice(2, 0, input.shape[2], Shape.Stride).slice(3, 0, input.shape[3], Shape.Stride);
-        var rows = taken.permute(0, 2, 3, 1);                                           // (N, H', W', C_in)
+        var rows = input.permute(0, 2, 3, 1);                                           // (N, H', W', C_in)
         return nn.functional.linear(rows, weight.view(Shape.Out, Shape.In), Bias).permute(0, 3, 1, 2);
     }
 

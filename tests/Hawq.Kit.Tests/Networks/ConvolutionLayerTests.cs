@@ -24,6 +24,7 @@ public class ConvolutionLayerTests
     [InlineData(12, 24, 1, 3, 13)]
     [InlineData(16, 16, 3, 1, 32)]
     [InlineData(8, 16, 1, 3, 32)]
+    [InlineData(64, 32, 1, 1, 9)]
     public void Single_precision_agrees_with_double_precision(long from, long to, long height, long width, long side)
     {
         using var scope = NewDisposeScope();
@@ -52,4 +53,25 @@ public class ConvolutionLayerTests
 
     private static double Relative(Tensor actual, Tensor expected) =>
         ((actual.to(ScalarType.Float64) - expected).abs().max() / expected.abs().max()).item<double>();
+
+    /// <summary>ResNet50's shortcut, whose derivative ends the process if left to oneDNN on a CPU with AVX-512.</summary>
+    [Fact]
+    public void Derivative_of_a_strided_one_by_one_kernel_is_that_of_a_matrix_product()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(1);
+        using var layer = new ConvolutionLayer(ConvolutionShape.Square(512, 1024, 1, 2), generator);
+        var x = randn([2, 512, 7, 7], generator: generator).requires_grad_(true);
+        var y = layer.call(x);                                                              // (2, 1024, 4, 4)
+        var g = randn(y.shape, generator: generator);
+        var derivative = autograd.grad([y], [x], [g]).Single();
+        using var _ = no_grad();
+        var expected = zeros_like(x);
+        for (var (row, column) = (0, 0); row < 7; (row, column) = column == 6 ? (row + 2, 0) : (row, column + 2))
+        {
+            expected[.., .., row, column] = g[.., .., row / 2, column / 2].matmul(layer.Weight.view(1024, 512));
+        }
+
+        ((derivative - expected).norm() / expected.norm()).ToNumber().ShouldBeLessThan(1e-5);
+    }
 }

@@ -71,12 +71,13 @@ public sealed class StudyTests : IDisposable
     {
         var study = Four.WithOrders(BlockOrder.AllAtOnce, BlockOrder.NetworkOrder);
         var batches = Batches(study.In(_folder["alone"]), out var alone);
+        using var bothBegan = new Barrier(2); // else a fast one might do all before the other has begun
         var runners = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
         {
             using var own = new CifarResNet(8, seed: 1);
             var recipe = TinyStudy.Of(own).WithRules(AllocationRule.Hawq, AllocationRule.UniformBits).WithSeeds(1, 2)
                 .WithOrders(BlockOrder.AllAtOnce, BlockOrder.NetworkOrder);
-            var count = Batches(recipe.In(_folder["shared"]), out var report);
+            var count = Batches(recipe.In(_folder["shared"]), out var report, () => bothBegan.SignalAndWait(TimeSpan.FromSeconds(60)));
             return (count, report);
         })));
         runners.Sum(runner => runner.count).ShouldBe(batches); // no cell was trained twice
@@ -178,10 +179,17 @@ public sealed class StudyTests : IDisposable
         Should.Throw<ArgumentException>(() => Study.Of(_network, analysis, TinyStudy.Train, TinyStudy.Validation)).Message.ShouldStartWith("The analysis is of another network");
     }
 
-    private static int Batches(Study study, out StudyReport report)
+    private static int Batches(Study study, out StudyReport report, Action? onFirst = null)
     {
         var count = 0;
-        report = study.Run(new Listener<StudyProgress>(p => count += p.Training is null ? 0 : 1));
+        report = study.Run(new Listener<StudyProgress>(p =>
+        {
+            count += p.Training is null ? 0 : 1;
+            if (count == 1 && p.Training is not null)
+            {
+                onFirst?.Invoke();
+            }
+        }));
         return count;
     }
 

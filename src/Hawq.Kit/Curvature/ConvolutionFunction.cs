@@ -1,0 +1,73 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>
+/// y = x ∗ W as a node that is cheap to differentiate twice. libtorch's own second derivative of a convolution always computes the
+/// term ∂/∂W as well, by a convolution with a kernel as large as the picture, whether or not it is asked for.
+/// </summary>
+/// <remarks>
+/// Three maps, each linear in both arguments and each other's derivatives: forward (x, W ↦ y), data (g, W ↦ Wᵀg) and
+/// weight (g, x ↦ Σ g xᵀ). A derivative is computed where its argument requires a gradient, and nowhere else.
+/// </remarks>
+internal sealed class ConvolutionFunction : autograd.SingleTensorFunction<ConvolutionFunction>
+{
+    public override string Name => "convolution";
+
+    /// <summary>x (N, C_in, H, W), W (C_out, C_in ÷ groups, K, K); the output (N, C_out, H', W').</summary>
+    public static Tensor Of(Tensor x, Tensor weight, ConvolutionGeometry geometry) => apply(x, weight, geometry);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
+        ((ConvolutionGeometry)vars[2]).Saved(ctx, vars).Forward((Tensor)vars[0], (Tensor)vars[1]);
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var (x, weight, geometry) = ConvolutionGeometry.Of(ctx);
+        return
+        [
+            x.requires_grad ? ConvolutionData.apply(grad_output, weight, geometry) : null!,
+            weight.requires_grad ? ConvolutionWeight.apply(grad_output, x, geometry) : null!,
+            null!,
+        ];
+    }
+}
+
+/// <summary>g, W ↦ Wᵀg: the derivative by the input.</summary>
+internal sealed class ConvolutionData : autograd.SingleTensorFunction<ConvolutionData>
+{
+    public override string Name => "convolution data";
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
+        ((ConvolutionGeometry)vars[2]).Saved(ctx, vars).Data((Tensor)vars[0], (Tensor)vars[1]);
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var (g, weight, geometry) = ConvolutionGeometry.Of(ctx);
+        return
+        [
+            g.requires_grad ? ConvolutionFunction.apply(grad_output, weight, geometry.WithoutBias()) : null!,
+            weight.requires_grad ? ConvolutionWeight.apply(g, grad_output, geometry) : null!,
+            null!,
+        ];
+    }
+}
+
+/// <summary>g, x ↦ Σ g xᵀ: the derivative by the weight.</summary>
+internal sealed class ConvolutionWeight : autograd.SingleTensorFunction<ConvolutionWeight>
+{
+    public override string Name => "convolution weight";
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
+        ((ConvolutionGeometry)vars[2]).Saved(ctx, vars).Weight((Tensor)vars[0], (Tensor)vars[1]);
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var (g, x, geometry) = ConvolutionGeometry.Of(ctx);
+        return
+        [
+            g.requires_grad ? ConvolutionFunction.apply(x, grad_output, geometry.WithoutBias()) : null!,
+            x.requires_grad ? ConvolutionData.apply(g, grad_output, geometry) : null!,
+            null!,
+        ];
+    }
+}

@@ -1,0 +1,55 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>A convolution's sizes with its three linear maps.</summary>
+/// <param name="Shape">Stride, padding, groups and the weight's sizes.</param>
+/// <param name="Input">Height and width of its input.</param>
+/// <param name="Bias">(C_out), constant, or <see langword="null"/>.</param>
+internal sealed record ConvolutionGeometry(ConvolutionShape Shape, (long Height, long Width) Input, Tensor? Bias)
+{
+    private const string Key = "geometry";
+
+    private long[] Stride => [Shape.Stride, Shape.Stride];
+
+    private long[] Padding => [Shape.PaddingHeight, Shape.PaddingWidth];
+
+    public ConvolutionGeometry WithoutBias() => this with { Bias = null };
+
+    /// <summary>x ∗ W + bias.</summary>
+    public Tensor Forward(Tensor x, Tensor weight) => nn.functional.conv2d(x, weight, Bias, Stride, Padding, groups: Shape.Groups);
+
+    /// <summary>Wᵀg, (N, C_in, H, W).</summary>
+    public Tensor Data(Tensor g, Tensor weight) => nn.functional.conv_transpose2d(
+        g, weight, null, Stride, Padding,
+        [Left(Input.Height, g.shape[2], Shape.PaddingHeight, Shape.KernelHeight), Left(Input.Width, g.shape[3], Shape.PaddingWidth, Shape.KernelWidth)],
+        groups: Shape.Groups);
+
+    /// <summary>Σ g xᵀ, in the shape of the weight.</summary>
+    public Tensor Weight(Tensor g, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        using var recording = enable_grad();
+        var weight = zeros(Shape.WeightSizes, x.dtype, x.device, requires_grad: true);
+        var y = WithoutBias().Forward(x.detach(), weight);
+        return autograd.grad([y], [weight], [g.detach()]).Single().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Keeps a node's arguments for its derivative.</summary>
+    public ConvolutionGeometry Saved(autograd.AutogradContext context, object[] arguments)
+    {
+        context.save_for_backward([(Tensor)arguments[0], (Tensor)arguments[1]]);
+        context.save_data(Key, this);
+        return this;
+    }
+
+    /// <summary>The arguments that were kept.</summary>
+    public static (Tensor First, Tensor Second, ConvolutionGeometry Geometry) Of(autograd.AutogradContext context)
+    {
+        var tensors = context.get_saved_variables();
+        return (tensors[0], tensors[1], (ConvolutionGeometry)context.get_data(Key));
+    }
+
+    /// <summary>Rows that a strided convolution left over at the end, which the transposed one must add.</summary>
+    private long Left(long input, long output, long padding, long kernel) => input - (((output - 1) * Shape.Stride) - (2 * padding) + kernel);
+}
