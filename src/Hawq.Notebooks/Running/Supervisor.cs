@@ -21,6 +21,7 @@ internal static class Supervisor
                 return worker.ExitCode;
             }
 
+            Console.Write(TerminalProgress.IsLog ? "" : "\e[?25h"); // a bar hides the cursor while it moves
             Console.Error.WriteLine(
                 $"{settings.Notebook}, cell {File.ReadAllText(status)}: the process was killed (exit code {worker.ExitCode}), for example by the native " +
                 $"library or for lack of memory.{(settings.Output is null ? "" : $" The cells before it are saved in {settings.Output}.")}");
