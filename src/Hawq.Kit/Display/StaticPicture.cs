@@ -43,7 +43,7 @@ internal static partial class StaticPicture
         if (traces.Count == 1 && traces[0]["z"] is not null)
         {
             StaticHeatMap.Draw(model, traces[0], layout["scene"] ?? layout, ink);
-            return Export(model, title);
+            return Export(model, title, " shape-rendering=\"crispEdges\""); // else the page shines through between cells
         }
 
         var names = Names(traces);
@@ -85,10 +85,10 @@ internal static partial class StaticPicture
         return axis;
     }
 
-    private static string Export(PlotModel model, string title)
+    private static string Export(PlotModel model, string title, string attributes = "")
     {
         var svg = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model);
-        return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title);
+        return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title, attributes);
     }
 
     private static OxyPlot.Series.Series Drawn(JObject trace, int index, int count, List<string> names, double bottom)
@@ -176,15 +176,15 @@ internal static partial class StaticPicture
 
     internal static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
 
-    /// <summary>A name in the legend. OxyPlot takes signs beyond ASCII for narrow ones and would clip the text; a browser drops the blanks.</summary>
-    private static string Padded(string name) => name + new string(' ', 4 + (3 * name.Count(sign => sign > '~')));
+    /// <summary>A name in the legend. OxyPlot takes signs, above all those beyond ASCII, for narrower than they are and would clip the text; a browser drops the blanks.</summary>
+    private static string Padded(string name) => name + new string(' ', 4 + (name.Length / 4) + (3 * name.Count(sign => sign > '~')));
 
-    private static string Accessible(string svg, string title)
+    private static string Accessible(string svg, string title, string attributes)
     {
         var name = System.Net.WebUtility.HtmlEncode(title);
         var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(svg)))[..8]; // clip paths of two charts on a page must not meet
         var own = svg.Replace("id=\"", $"id=\"{mark}", StringComparison.Ordinal).Replace("url(#", $"url(#{mark}", StringComparison.Ordinal);
-        return SvgTag().Replace(own, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"", 1);
+        return SvgTag().Replace(own, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"{attributes}", 1);
     }
 
     [GeneratedRegex("<svg")]
