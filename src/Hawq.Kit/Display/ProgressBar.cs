@@ -28,19 +28,21 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
 
     /// <inheritdoc/>
     public void Report(TrainingProgress value) => Show(
-        (double)value.Step / value.Steps, FormattableString.Invariant($"stage {value.Stage} ({value.StageName}), batch {value.Step:N0} of {value.Steps:N0}"));
+        (double)value.Step / value.Steps,
+        FormattableString.Invariant($"stage {value.Stage} ({value.StageName}), batch {value.Step:N0} of {value.Steps:N0}"),
+        (value.Step, "batches"));
 
     /// <inheritdoc/>
-    public void Report(CurvatureProgress value) => Show((double)value.Done / value.Total, $"block {value.Block}, {value.Done} of {value.Total} done");
+    public void Report(CurvatureProgress value) => Show((double)value.Done / value.Total, $"block {value.Block}, {value.Done} of {value.Total} done", (value.Done, "blocks"));
 
     /// <inheritdoc/>
-    public void Report(DownloadProgress value) => Show(value.Total is { } total and > 0 ? (double)value.Bytes / total : 0, value.What);
+    public void Report(DownloadProgress value) => Show(value.Total is { } total and > 0 ? (double)value.Bytes / total : 0, value.What, (value.Bytes / 1e6, "MB"));
 
     /// <inheritdoc/>
     public void Report(StudyProgress value) => Show(
-        (value.Done + (value.Training is { } t ? (double)t.Step / t.Steps : 0)) / value.Total, $"{value.Done} of {value.Total} done, {value.Cell}");
+        (value.Done + (value.Training is { } t ? (double)t.Step / t.Steps : 0)) / value.Total, $"{value.Done} of {value.Total} done, {value.Cell}", (value.Done, "cells"));
 
-    private void Show(double share, string text)
+    private void Show(double share, string text, (double Count, string Unit) done)
     {
         NotebookHost.ThrowIfInterrupted();
         var isLast = share >= 1;
@@ -50,8 +52,17 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
         }
 
         _shown = _time.GetTimestamp();
-        var left = TimeSpan.FromSeconds(_time.GetElapsedTime(_start).TotalSeconds * (1 - share) / Math.Max(share, 1e-9));
-        Update(Contents(share, isLast ? "done" : share > 0.01 ? $@"{text}, {left:h\:mm\:ss} left" : text));
+        Update(Contents(share, isLast ? "done" : share > 0.01 ? $"{text}, {Pace(share, done)}" : text));
+    }
+
+    /// <summary>Rate so far, in the larger of "a second" and "a minute" that is at least one, and the time left at that rate.</summary>
+    private string Pace(double share, (double Count, string Unit) done)
+    {
+        var seconds = _time.GetElapsedTime(_start).TotalSeconds;
+        var left = TimeSpan.FromSeconds(seconds * (1 - share) / Math.Max(share, 1e-9));
+        var rate = done.Count / Math.Max(seconds, 1e-9);
+        var (shown, each) = rate >= 1 ? (rate, "s") : (60 * rate, "min");
+        return (done.Count > 0 ? FormattableString.Invariant($"{shown:G3} {done.Unit}/{each}, ") : "") + $@"{left:h\:mm\:ss} left";
     }
 
     /// <summary>In place where something displays; else, on the console, a line now and then.</summary>

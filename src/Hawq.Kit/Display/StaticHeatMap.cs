@@ -43,7 +43,7 @@ internal static class StaticHeatMap
             LabelFontSize = named && rows.Count <= MostLabelled ? 0.3 : 0,                  // in cells
             LabelFormatString = "0.##",
         });
-        model.PlotMargins = new OxyThickness(model.PlotMargins.Left + 60, double.NaN, 80, model.PlotMargins.Bottom + 10);
+        model.PlotMargins = new OxyThickness(model.PlotMargins.Left + 60, double.NaN, 80, named ? model.PlotMargins.Bottom + 10 : 65);
     }
 
     private static (double First, double Last) Side(PlotModel model, JToken places, JToken? axis, AxisPosition position, OxyColor ink)

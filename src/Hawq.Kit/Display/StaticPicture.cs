@@ -16,6 +16,8 @@ internal static partial class StaticPicture
     private const int Width = 760;
     private const int Height = 400;
     private const int MostPoints = 2000;
+    private const int MostUpright = 6; // names along the bottom; more are slanted
+    private const double Room = 0.04;  // between a point and the frame, as a share of the axis; else half its marker is cut off
 
     /// <summary>An inline SVG element with the chart's title as its accessible name.</summary>
     /// <param name="figure">The chart as Plotly's JSON: data and layout.</param>
@@ -28,24 +30,24 @@ internal static partial class StaticPicture
         {
             Title = title,
             TitleFontSize = 15,
+            DefaultFont = "sans-serif",
             TextColor = ink,
             TitleColor = ink,
             PlotAreaBorderColor = ink,
             Background = OxyColors.Undefined,
             PlotType = layout["yaxis"]?["scaleanchor"] is null ? PlotType.XY : PlotType.Cartesian,
             Culture = CultureInfo.InvariantCulture,
-            PlotMargins = new OxyThickness(80, double.NaN, 20, 90), // OxyPlot cannot measure a browser's text: room for labels
+            PlotMargins = Margins(90),
         };
         var traces = figure["data"]!.Children<JObject>().ToList();
         if (traces.Count == 1 && traces[0]["z"] is not null)
         {
             StaticHeatMap.Draw(model, traces[0], layout["scene"] ?? layout, ink);
-            return Export(model, title);
+            return Export(model, title, " shape-rendering=\"crispEdges\""); // else the page shines through between cells
         }
 
         var names = Names(traces);
-        model.Axes.Add(names.Count > 0 ? Categories(names, Text(layout["xaxis"]?["title"]), AxisPosition.Bottom, ink) : Numbers(layout["xaxis"], AxisPosition.Bottom, ink));
-        model.Axes.Add(Numbers(layout["yaxis"], AxisPosition.Left, ink));
+        AddAxes(model, traces, layout, names);
         if (traces.Count > 1)
         {
             model.Legends.Add(new Legend
@@ -66,19 +68,38 @@ internal static partial class StaticPicture
         return Export(model, title);
     }
 
-    private static string Export(PlotModel model, string title)
+    private static void AddAxes(PlotModel model, List<JObject> traces, JObject layout, List<string> names)
+    {
+        var (along, ink) = (layout["xaxis"], model.TextColor);
+        model.PlotMargins = Margins(names.Count > MostUpright ? 90 : 55);
+        model.Axes.Add(names.Count > 0 ? Categories(names, Text(along?["title"]), AxisPosition.Bottom, ink) : Roomy(Numbers(along, AxisPosition.Bottom, ink)));
+        model.Axes.Add(Roomy(Numbers(layout["yaxis"], AxisPosition.Left, ink), hasFloor: traces.Exists(IsBars)));
+    }
+
+    /// <summary>Room for labels: OxyPlot cannot measure a browser's text.</summary>
+    private static OxyThickness Margins(double bottom) => new(80, double.NaN, 20, bottom);
+
+    private static Axis Roomy(Axis axis, bool hasFloor = false)
+    {
+        (axis.MinimumPadding, axis.MaximumPadding) = (hasFloor ? 0 : Room, Room);
+        return axis;
+    }
+
+    private static string Export(PlotModel model, string title, string attributes = "")
     {
         var svg = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model);
-        return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title);
+        return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title, attributes);
     }
 
     private static OxyPlot.Series.Series Drawn(JObject trace, int index, int count, List<string> names, double bottom)
     {
         var points = Points(trace, names);
-        return trace["type"]?.ToString() == "bar"
+        return IsBars(trace)
             ? Bars(trace, points, index, count, bottom)
             : Line(trace, points, index);
     }
+
+    private static bool IsBars(JObject trace) => trace["type"]?.ToString() == "bar";
 
     private static RectangleBarSeries Bars(JObject trace, List<DataPoint> points, int index, int count, double bottom)
     {
@@ -138,7 +159,7 @@ internal static partial class StaticPicture
 
     internal static Axis Categories(List<string> names, string title, AxisPosition position, OxyColor ink)
     {
-        var axis = new CategoryAxis { Position = position, Angle = names.Count > 6 && position == AxisPosition.Bottom ? -35 : 0 };
+        var axis = new CategoryAxis { Position = position, Angle = names.Count > MostUpright && position == AxisPosition.Bottom ? -35 : 0 };
         axis.Labels.AddRange(names);
         return Styled(axis, title, ink);
     }
@@ -155,15 +176,15 @@ internal static partial class StaticPicture
 
     internal static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
 
-    /// <summary>A name in the legend. OxyPlot takes signs beyond ASCII for narrow ones and would clip the text; a browser drops the blanks.</summary>
-    private static string Padded(string name) => name + new string(' ', 4 + (3 * name.Count(sign => sign > '~')));
+    /// <summary>A name in the legend. OxyPlot takes signs, above all those beyond ASCII, for narrower than they are and would clip the text; a browser drops the blanks.</summary>
+    private static string Padded(string name) => name + new string(' ', 4 + (name.Length / 4) + (3 * name.Count(sign => sign > '~')));
 
-    private static string Accessible(string svg, string title)
+    private static string Accessible(string svg, string title, string attributes)
     {
         var name = System.Net.WebUtility.HtmlEncode(title);
         var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(svg)))[..8]; // clip paths of two charts on a page must not meet
         var own = svg.Replace("id=\"", $"id=\"{mark}", StringComparison.Ordinal).Replace("url(#", $"url(#{mark}", StringComparison.Ordinal);
-        return SvgTag().Replace(own, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"", 1);
+        return SvgTag().Replace(own, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"{attributes}", 1);
     }
 
     [GeneratedRegex("<svg")]

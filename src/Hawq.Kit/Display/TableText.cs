@@ -10,18 +10,24 @@ internal static class TableText
 {
     private const int MostRows = 100;
 
+    // In the elements, since plain pages and mails have no style sheet for tables. Colours are the page's own, light or dark.
+    private const string TableStyle = "border-collapse:collapse;margin:.5em 0 1em;font-variant-numeric:tabular-nums";
+    private const string CaptionStyle = "text-align:left;padding:.25em .75em;caption-side:top";
+    private const string HeadStyle = "padding:.25em .75em;vertical-align:bottom;border-bottom:1px solid rgba(128,128,128,.6)";
+    private const string CellStyle = "padding:.25em .75em";
+
     public static string Html(DataFrame frame)
     {
-        var html = new StringBuilder("<table class=\"hawq-table\">");
+        var html = new StringBuilder($"<table class=\"hawq-table\" style=\"{TableStyle}\">");
         if (Caption.Of(frame) is { } caption)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<caption style=\"text-align:left\">{WebUtility.HtmlEncode(caption)}</caption>");
+            html.Append(CultureInfo.InvariantCulture, $"<caption style=\"{CaptionStyle}\">{WebUtility.HtmlEncode(caption)}</caption>");
         }
 
         html.Append("<thead><tr>");
         foreach (var column in frame.Columns)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" style=\"text-align:{Side(column)}\">{WebUtility.HtmlEncode(column.Name)}</th>");
+            html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" style=\"text-align:{Side(column)};{HeadStyle}\">{WebUtility.HtmlEncode(column.Name)}</th>");
         }
 
         html.Append("</tr></thead><tbody>");
@@ -30,7 +36,7 @@ internal static class TableText
             html.Append("<tr>");
             foreach (var column in frame.Columns)
             {
-                html.Append(CultureInfo.InvariantCulture, $"<td style=\"text-align:{Side(column)}\">{WebUtility.HtmlEncode(Cell(column[row]))}</td>");
+                html.Append(CultureInfo.InvariantCulture, $"<td style=\"text-align:{Side(column)};{CellStyle}\">{WebUtility.HtmlEncode(Cell(column[row]))}</td>");
             }
 
             html.Append("</tr>");

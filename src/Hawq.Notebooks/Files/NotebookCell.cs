@@ -38,6 +38,11 @@ internal sealed record NotebookCell(int Number, JsonObject Json)
         }
     }
 
+    /// <summary>Whether JSON has the shape of a cell.</summary>
+    public static bool IsCell(JsonNode? json) =>
+        json is JsonObject cell && IsText(cell["cell_type"]) && (cell["metadata"] is null or JsonObject)
+        && (cell["source"] is JsonArray lines ? lines.All(IsText) : cell["source"] is null || IsText(cell["source"]));
+
     /// <summary>A new code cell.</summary>
     public static JsonObject Code(string source, string tag) => new()
     {
@@ -69,4 +74,6 @@ internal sealed record NotebookCell(int Number, JsonObject Json)
         Json["execution_count"] = executionCount;
         Json["outputs"] = outputs;
     }
+
+    private static bool IsText(JsonNode? json) => json?.GetValueKind() == System.Text.Json.JsonValueKind.String;
 }

@@ -16,6 +16,9 @@ internal sealed class NotebookFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>What Jupyter and .NET Interactive call C#; in a polyglot notebook each cell names its own language.</summary>
+    private static readonly string[] CSharpNames = ["C#", "csharp", "polyglot-notebook"];
+
     private readonly JsonObject _root;
 
     private NotebookFile(string path, JsonObject root) => (Path, _root) = (path, root);
@@ -47,7 +50,7 @@ internal sealed class NotebookFile
         }
         catch (JsonException error)
         {
-            throw new NotebookException($"{path}: it is no JSON ({error.Message}); expected a notebook of nbformat 4.");
+            throw new NotebookException($"{path}: it is no JSON (line {error.LineNumber + 1}: {error.Message.ReplaceLineEndings(" ")}); expected a notebook of nbformat 4.");
         }
 
         var notebook = new NotebookFile(path, root);
@@ -57,7 +60,28 @@ internal sealed class NotebookFile
                 $"{path}: it has nbformat {notebook.Format.Major}; expected 4. Open and save it in a current Jupyter, or run: jupyter nbconvert --to notebook");
         }
 
-        return notebook;
+        var odd = root["cells"]!.AsArray().ToList().FindIndex(cell => !NotebookCell.IsCell(cell));
+        return odd < 0 ? notebook : throw new NotebookException(
+            $"{path}, cell {odd + 1}: it is no cell of nbformat 4; expected an object with cell_type and source as text and metadata as an object.");
+    }
+
+    /// <summary>Checks that a C# engine can run it.</summary>
+    /// <exception cref="NotebookException">The notebook, or a code cell, is in another language.</exception>
+    public void RequireCSharp()
+    {
+        var metadata = _root["metadata"] as JsonObject;
+        var language = (metadata?["kernelspec"]?["language"] ?? metadata?["language_info"]?["name"])?.ToString() ?? "C#";
+        if (!CSharpNames.Contains(language, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new NotebookException($"{Path}: its language is {language}; expected C#. Run it with its own kernel, for example by jupyter nbconvert --execute.");
+        }
+
+        if (Cells.FirstOrDefault(cell => cell.IsCode && cell.Language != "csharp") is { } other)
+        {
+            throw new NotebookException(
+                $"{Path}, cell {other.Number} ({other.Title}): its language is {other.Language}; expected csharp. Nothing was run: cells after it may need it. " +
+                "Make it a Markdown cell, or write it in C#.");
+        }
     }
 
     /// <summary>Puts a code cell after another one.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Hawq.Notebooks;
 
 /// <summary>Collects a cell's outputs as nbformat stores them.</summary>
-internal sealed class FileOutput(int executionCount, IProgress<string>? updates = null) : ICellOutput
+internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? updates = null) : ICellOutput
 {
     private readonly Lock _lock = new();
     private readonly List<JsonObject> _outputs = [];
@@ -65,7 +65,7 @@ internal sealed class FileOutput(int executionCount, IProgress<string>? updates 
             }
         }
 
-        updates?.Report(contents.GetValueOrDefault("text/plain", ""));
+        updates?.Report(new DisplayUpdate(id, contents.GetValueOrDefault("text/plain", "")));
     }
 
     public void Result(IReadOnlyDictionary<string, string> contents)

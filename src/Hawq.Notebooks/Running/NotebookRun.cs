@@ -15,6 +15,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 
     public async Task<int> Go()
     {
+        _notebook.RequireCSharp();
         Parameters.Inject(_notebook, settings.Parameters);
         var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Notebook))!;
         Environment.CurrentDirectory = folder;
@@ -76,6 +77,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         try
         {
             var now = NotebookFile.Read(settings.Notebook);
+            now.RequireCSharp();
             Parameters.Inject(now, settings.Parameters);
             var (before, after) = (CodeCells(), now.Cells.Where(cell => cell.IsCode).ToList());
             var same = before.Zip(after).TakeWhile(pair => pair.First.Source == pair.Second.Source).Count();
@@ -100,16 +102,10 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 
     private async Task<int> RunCell(NotebookSession session, NotebookCell cell, int count, int total)
     {
-        if (cell.Language is not "csharp")
-        {
-            terminal.WriteLine($"[{count}/{total}] skipped: the cell's language is {cell.Language}; only csharp runs");
-            return ExitCodes.Success;
-        }
-
         var clock = Stopwatch.StartNew();
         terminal.WriteLine($"[{count}/{total}] {cell.Title}");
         RunStatus.Save(cell.Number);
-        var progress = new TerminalProgress(terminal, Console.IsOutputRedirected);
+        var progress = new TerminalProgress(terminal, TerminalProgress.IsLog, TerminalProgress.LogPause);
         var output = new FileOutput(count, progress);
         var running = Task.Run(() => session.Run(cell.Source, $"cell {cell.Number}", output));
         var first = await Task.WhenAny(running, _stopped.Task, Task.Delay(settings.CellTimeout)).ConfigureAwait(false);

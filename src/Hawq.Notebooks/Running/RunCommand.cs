@@ -34,7 +34,16 @@ internal static class RunCommand
 
     private static int Work(RunSettings settings)
     {
-        var code = new NotebookRun(settings, Console.Out).Go().GetAwaiter().GetResult();
+        int code;
+        try
+        {
+            code = new NotebookRun(settings, Console.Out).Go().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            RunStatus.Clear();
+        }
+
         Console.Out.Flush();
         Environment.Exit(code); // a cell that never ends, or a thread that it started, must not keep the process
         return code;

@@ -17,5 +17,14 @@ internal static class RunStatus
         }
     }
 
+    /// <summary>Says that no cell runs any more; a process that ends without it was ended by a cell.</summary>
+    public static void Clear()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { } path)
+        {
+            File.WriteAllText(path, "");
+        }
+    }
+
     public static void PassTo(System.Diagnostics.ProcessStartInfo start, string path) => start.Environment[Variable] = path;
 }

@@ -16,15 +16,17 @@ internal static class Supervisor
             using var worker = Process.Start(start)!;
             using var ignore = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true); // the worker saves and ends
             worker.WaitForExit();
-            if (worker.ExitCode is ExitCodes.Success or ExitCodes.CellFailed or ExitCodes.BadInput or ExitCodes.TimedOut or ExitCodes.Interrupted)
+            var cell = File.ReadAllText(status);
+            if (cell.Length == 0)
             {
                 return worker.ExitCode;
             }
 
+            Console.Write(TerminalProgress.IsLog ? "" : "\e[?25h"); // a bar hides the cursor while it moves
             Console.Error.WriteLine(
-                $"{settings.Notebook}, cell {File.ReadAllText(status)}: the process was killed (exit code {worker.ExitCode}), for example by the native " +
+                $"{settings.Notebook}, cell {cell}: it ended the process (exit code {worker.ExitCode}), for example by Environment.Exit, in the native " +
                 $"library or for lack of memory.{(settings.Output is null ? "" : $" The cells before it are saved in {settings.Output}.")}");
-            return worker.ExitCode;
+            return worker.ExitCode == ExitCodes.Success ? ExitCodes.CellFailed : worker.ExitCode; // cells after it did not run
         }
         finally
         {

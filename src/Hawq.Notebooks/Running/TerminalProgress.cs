@@ -2,48 +2,66 @@ using System.Diagnostics;
 
 namespace Hawq.Notebooks;
 
-/// <summary>Shows on the terminal what a cell updates in place: one line that moves, or in a log a line now and then.</summary>
-internal sealed class TerminalProgress(TextWriter terminal, bool isLog) : IProgress<string>
+/// <summary>Shows on the terminal what a cell updates in place: live bars, or in a log a line now and then.</summary>
+/// <param name="terminal">Where to.</param>
+/// <param name="isLog">Whether lines, once written, stay: a file, a pipe, a terminal that cannot move its cursor.</param>
+/// <param name="logPause">Least time between two lines of a log.</param>
+internal sealed class TerminalProgress(TextWriter terminal, bool isLog, TimeSpan logPause) : IProgress<DisplayUpdate>
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
-    private static readonly TimeSpan LogPause = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan LogPause = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
     private long _shown = Stopwatch.GetTimestamp();
-    private int _width;
+    private TerminalBars? _bars; // made at the first update: a notebook without one need not load the library
+    private string? _unseen;
+    private bool _hasLines;
+    private bool _hasEnded;
 
-    public void Report(string value)
+    /// <summary>Whether the standard output keeps what is written.</summary>
+    public static bool IsLog => Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
+
+    public void Report(DisplayUpdate value)
     {
-        var line = "      " + value.Split('\n')[0];
         lock (_lock)
         {
-            if (Stopwatch.GetElapsedTime(_shown) < (isLog ? LogPause : Pause))
+            if (_hasEnded)
             {
-                return;
+                return; // a cell that was given up goes on; a new bar would hide the cursor for good
             }
 
-            _shown = Stopwatch.GetTimestamp();
-            if (isLog)
+            if (!isLog)
             {
-                terminal.WriteLine(line);
-                return;
+                (_bars ??= new TerminalBars(terminal)).Show(value);
             }
-
-            terminal.Write("\r" + line.PadRight(_width));
-            _width = line.Length;
+            else if (Stopwatch.GetElapsedTime(_shown) < logPause)
+            {
+                _unseen = value.Line;
+            }
+            else
+            {
+                _shown = Stopwatch.GetTimestamp();
+                Write(value.Line);
+            }
         }
     }
 
-    /// <summary>Clears the moving line.</summary>
+    /// <summary>Leaves the last state.</summary>
     public void End()
     {
         lock (_lock)
         {
-            if (_width > 0)
+            _hasEnded = true;
+            _bars?.End();
+            if (_hasLines && _unseen is not null)
             {
-                terminal.Write("\r" + new string(' ', _width) + "\r");
-                _width = 0;
+                Write(_unseen);
             }
         }
+    }
+
+    private void Write(string line)
+    {
+        terminal.WriteLine("      " + line);
+        (_hasLines, _unseen) = (true, null);
     }
 }

@@ -24,7 +24,7 @@ internal static partial class CellCode
             }
             else if (line.StartsWith("#!import", StringComparison.Ordinal))
             {
-                lines[k] = Import(line["#!import".Length..].Trim().Trim('"'), folder, packages);
+                lines[k] = Import(line["#!import".Length..].Trim().Trim('"'), folder, packages) + $"\n#line {k + 2}";
             }
             else if (line.StartsWith("#!", StringComparison.Ordinal) && line is not "#!csharp")
             {
@@ -72,9 +72,21 @@ internal static partial class CellCode
         var loaded = AppDomain.CurrentDomain.GetAssemblies().Where(a => !a.IsDynamic && a.Location.Length > 0).Select(a => Path.GetDirectoryName(a.Location)!);
         var folders = loaded.Append(AppContext.BaseDirectory).Distinct().ToList();
         var carried = folders.Select(folder => Path.Combine(folder, package + ".dll")).FirstOrDefault(File.Exists);
-        var paths = carried is not null ? [carried] : packages.Assemblies(package, version)
+        var paths = carried is not null ? [carried] : Restored(package, version, number, packages)
             .Where(path => !folders.Exists(folder => File.Exists(Path.Combine(folder, Path.GetFileName(path)))));
         return string.Join('\n', paths.Select(path => $"#r \"{path}\"")) + $"\n#line {number + 1}"; // errors below keep their line numbers
+    }
+
+    private static IReadOnlyList<string> Restored(string package, string version, int number, PackageRestore packages)
+    {
+        try
+        {
+            return packages.Assemblies(package, version);
+        }
+        catch (NotebookException error)
+        {
+            throw new NotebookException($"line {number}: {error.Message}");
+        }
     }
 
     private static string Import(string target, string folder, PackageRestore packages)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Security;
 using System.Text.RegularExpressions;
@@ -62,16 +63,36 @@ internal sealed partial class PackageRestore
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
-        using var process = Process.Start(start)!;
+        using var process = Started(start);
         var error = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
-            var reason = (text + error.Result).Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? text;
-            throw new NotebookException($"#r \"nuget:{name}{(version.Length > 0 ? ", " + version : "")}\": the SDK could not restore it: {reason}");
+            throw new NotebookException(
+                $"#r \"nuget:{name}{(version.Length > 0 ? ", " + version : "")}\" does not resolve: {Reason(text + error.Result)} " +
+                "Expected the id and version of a package that a source has. Correct them, name another source with #i \"nuget:SOURCE\", or look whether the network is there.");
         }
     }
+
+    /// <summary>The SDK's first error, without the project's path, which is ours and tells the user nothing.</summary>
+    private static string Reason(string text) =>
+        ErrorPattern().Match(text) is { Success: true } found ? $"{found.Groups["what"].Value.TrimEnd('.')} ({found.Groups["code"].Value})." : text.Trim();
+
+    private static Process Started(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception error)
+        {
+            throw new NotebookException($"Packages need the .NET SDK, but \"dotnet\" does not start ({error.Message}). Install the SDK, and put its folder on the PATH.");
+        }
+    }
+
+    [GeneratedRegex("""error (?<code>[A-Z]+\d+): (?<what>.*?)(?: \[[^\]\n]*proj\])?\r?$""", RegexOptions.Multiline)]
+    private static partial Regex ErrorPattern();
 
     [GeneratedRegex("""^[A-Za-z0-9][\w.-]*$""")]
     private static partial Regex PartPattern();

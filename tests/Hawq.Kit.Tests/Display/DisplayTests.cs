@@ -29,4 +29,12 @@ public class DisplayTests
         html.ShouldContain("scope=\"col\"");
         TableText.Plain(frame).Split('\n').Length.ShouldBe(102);
     }
+
+    [Fact]
+    public void A_table_has_room_between_its_columns_and_the_colours_of_its_page()
+    {
+        var html = TableText.Html(new DataFrame(new StringDataFrameColumn("block", ["conv1"]), new DoubleDataFrameColumn("λ", [0.5])).WithCaption("c"));
+        System.Text.RegularExpressions.Regex.Count(html, "<t[hd] [^>]*padding:").ShouldBe(4);
+        html.ShouldNotMatch("[;\"]color:|background|#[0-9a-f]{3}|black|white");
+    }
 }

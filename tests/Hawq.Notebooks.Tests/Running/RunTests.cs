@@ -30,14 +30,18 @@ public class RunTests
     [InlineData("no json", "no JSON")]
     [InlineData("""{"cells": [], "nbformat": 3}""", "nbformat 3")]
     [InlineData("[]", "no object")]
+    [InlineData("""{"cells": [{"cell_type": "code", "source": ["1"]}, 5], "nbformat": 4}""", "cell 2")]
+    [InlineData("""{"cells": [{"cell_type": "code", "source": [1]}], "nbformat": 4}""", "cell 1")]
+    [InlineData("""{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"language": "python"}}}""", "python")]
     public void What_is_no_notebook_is_refused(string content, string said)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["a.ipynb"], content);
-        var (code, text) = HawqProgram.Run("run", folder["a.ipynb"]);
+        var (code, text) = HawqProgram.Run("run", folder["a.ipynb"], "--in-place");
         code.ShouldBe(ExitCodes.BadInput);
         text.ShouldContain(said);
         text.ShouldContain("a.ipynb");
+        File.ReadAllText(folder["a.ipynb"]).ShouldBe(content);
     }
 
     [Theory]
@@ -59,7 +63,7 @@ public class RunTests
     }
 
     [Fact]
-    public void A_cell_that_never_ends_is_stopped_and_one_that_kills_the_process_is_named()
+    public void A_cell_that_never_ends_is_stopped()
     {
         using var folder = new TemporaryFolder();
         var endless = HawqProgram.Notebook(folder["a.ipynb"], "int n = 1;", "n", "while (true) { }");
@@ -67,12 +71,22 @@ public class RunTests
         code.ShouldBe(ExitCodes.TimedOut, text);
         text.ShouldContain("cell 3");
         HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldContain("1");
+    }
 
-        var deadly = HawqProgram.Notebook(folder["b.ipynb"], "int n = 1;", "n", "System.Diagnostics.Process.GetCurrentProcess().Kill();");
-        (code, text) = HawqProgram.Run("run", deadly, "-o", folder["dead.ipynb"]);
+    [Theory]
+    [InlineData("System.Environment.FailFast(\"so\");")]
+    [InlineData("System.Diagnostics.Process.GetCurrentProcess().Kill();")]
+    [InlineData("System.Environment.Exit(0);")]
+    public void A_cell_that_ends_the_process_is_named_and_what_came_before_is_kept(string cell)
+    {
+        using var folder = new TemporaryFolder();
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "int n = 1;", "n + 41", cell, "n + 2");
+        var (code, text) = HawqProgram.Run("run", path, "--in-place");
         code.ShouldNotBe(0);
-        text.ShouldContain("cell 3");
-        HawqProgram.Outputs(folder["dead.ipynb"], 1).ShouldContain("1");
+        text.ShouldContain("a.ipynb, cell 3");
+        HawqProgram.Outputs(path, 1).ShouldContain("42");
+        HawqProgram.Outputs(path, 3).ShouldBe("[]");
+        Directory.EnumerateFiles(folder.Path).ShouldHaveSingleItem(); // no half-written file stays
     }
 
     [Theory]
@@ -96,14 +110,16 @@ public class RunTests
     }
 
     [Fact]
-    public void A_cell_of_another_language_is_skipped_and_said_so()
+    public void A_cell_of_another_language_is_refused_before_anything_runs()
     {
         using var folder = new TemporaryFolder();
-        var path = HawqProgram.Notebook(folder["a.ipynb"], "int n = 1;", "print(n)");
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "System.IO.File.WriteAllText(\"ran\", \"\");", "print(n)");
         File.WriteAllText(path, ReplaceLast(File.ReadAllText(path), "\"csharp\"", "\"python\""));
         var (code, text) = HawqProgram.Run("run", path);
-        code.ShouldBe(0);
+        code.ShouldBe(ExitCodes.BadInput);
+        text.ShouldContain("a.ipynb, cell 2 (print(n))");
         text.ShouldContain("python");
+        File.Exists(folder["ran"]).ShouldBeFalse();
     }
 
     private static string ReplaceLast(string text, string old, string by)

@@ -6,9 +6,17 @@ namespace Hawq.Notebooks.Tests;
 /// <summary>The program as a user calls it.</summary>
 internal static class HawqProgram
 {
-    public static (int Code, string Text) Run(params string[] arguments)
+    public static (int Code, string Text) Run(params string[] arguments) => RunWith(new Dictionary<string, string>(), arguments);
+
+    /// <summary>With more variables in its environment.</summary>
+    public static (int Code, string Text) RunWith(IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(NotebookFile).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd();
