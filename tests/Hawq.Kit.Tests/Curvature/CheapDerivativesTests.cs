@@ -18,7 +18,11 @@ public class CheapDerivativesTests
         using var generator = new Generator(5);
         var shape = new ConvolutionShape(input, output, kernelHeight, kernelWidth)
         {
-            Stride = stride, Groups = groups, Bias = bias, PaddingHeight = (kernelHeight - 1) / 2, PaddingWidth = (kernelWidth - 1) / 2,
+            Stride = stride,
+            Groups = groups,
+            Bias = bias,
+            PaddingHeight = (kernelHeight - 1) / 2,
+            PaddingWidth = (kernelWidth - 1) / 2,
         };
         using var first = new ConvolutionLayer(ConvolutionShape.Square(3, input, 3), generator);
         using var layer = new ConvolutionLayer(shape, generator);
