@@ -38,6 +38,8 @@ public sealed record HessianAnalysis
 
     internal long? Memory { get; init; }
 
+    internal string? CheckpointPath { get; init; }
+
     /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
     /// <param name="model">The network; its mode and gradients' settings are restored afterwards.</param>
     /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>.</param>
@@ -121,8 +123,8 @@ public sealed record HessianAnalysis
     /// are measured to know. It takes the place of <see cref="KeepingGraphsOf"/>.
     /// </summary>
     /// <param name="bytes">
-    /// Most bytes, beside the network, the samples and the vectors of Lanczos (products × weights of the block × 4). Less of it costs
-    /// time, as graphs are built anew; the values change by rounding alone.
+    /// Most bytes, beside the network, the samples, the vectors of Lanczos (products × weights of the block × 4) and a few MB of
+    /// libtorch itself. Less of it costs time, as graphs are built anew; the values change by rounding alone.
     /// </param>
     public HessianAnalysis WithinMemory(long bytes)
     {
@@ -130,11 +132,20 @@ public sealed record HessianAnalysis
         return this with { Memory = bytes };
     }
 
+    /// <summary>Saves what is done after each block, and goes on from there if the file exists; the report is then the same but for its seconds.</summary>
+    /// <param name="path">A file of its own for this analysis; it holds top eigenvectors too, 4 bytes a weight.</param>
+    /// <remarks>Another network, weights, loss, samples, blocks, settings or seed make it another analysis, whose file is refused.</remarks>
+    public HessianAnalysis WithCheckpoint(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return this with { CheckpointPath = path };
+    }
+
     /// <summary>Measures.</summary>
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="progress">Hears of each block.</param>
-    /// <param name="cancellation">Stops between products.</param>
-    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite or not repeatable, or the memory is too small.</exception>
+    /// <param name="cancellation">Stops between products; the checkpoint of the last block stays.</param>
+    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite or not repeatable, the memory is too small, or the checkpoint is of another analysis.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
         RequireMeasure();

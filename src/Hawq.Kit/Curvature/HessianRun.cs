@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -14,18 +16,36 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
         var blocks = analysis.Partition.Of(analysis.Model);
         var (risk, kept) = Planned(whole, blocks);
         var loss = risk.RequireRepeatable();
+        var journal = new CurvatureJournal(analysis.CheckpointPath, InWords(whole, blocks), blocks);
         using var graphs = new GradientGraphs(risk, blocks, kept);
-        var fisher = analysis.FisherSamples > 0 ? EmpiricalFisher.Traces(risk, blocks, analysis.FisherSamples, cancellation) : null;
-        var results = new List<BlockCurvature>();
-        for (var k = 0; k < blocks.Count; k++)
+        var fisher = analysis.FisherSamples > 0 && journal.Results.Count < blocks.Count
+            ? EmpiricalFisher.Traces(risk, blocks, analysis.FisherSamples, cancellation) : null;
+        for (var k = journal.Results.Count; k < blocks.Count; k++)
         {
             progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count));
-            results.Add(Measure(graphs, k, cancellation) with { Fisher = fisher?[k] });
+            var before = graphs.Products;
+            journal.Add(Measure(graphs, k, cancellation) with { Fisher = fisher?[k] }, graphs.Products - before);
         }
 
         progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count));
         return new CurvatureReport(
-            results, loss, risk.Samples, risk.SampleHash, analysis.Describe(), seed, graphs.Products, clock.Elapsed.TotalSeconds);
+            journal.Results, loss, whole.Samples, whole.SampleHash, analysis.Describe(), seed, journal.Products, clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>All that decides the report.</summary>
+    private string InWords(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
+    {
+        using var scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in risk.Model.state_dict())
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(value.detach().cpu().contiguous().bytes.ToArray());
+        }
+
+        var network = (risk.Model as Network)?.Architecture ?? risk.Model.GetName();
+        var names = string.Join(", ", blocks.Select(block => $"{block.Name} ({string.Join(", ", block.LayerNames)})"));
+        return $"{network}, state {Fingerprint.Of(hash)}; {analysis.Loss.GetType().Name}; samples {risk.SampleHash}; {analysis.Describe()}: {names}; seed {seed}";
     }
 
     /// <summary>The batches as they are, or as the memory wants them cut, with the number of graphs to keep.</summary>
@@ -36,7 +56,7 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
             return (risk, analysis.KeptBatches);
         }
 
-        var plan = MemoryPlan.Within(bytes, risk, GraphMemory.Measured(risk, blocks));
+        var plan = MemoryPlan.Within(bytes, risk, GraphMemory.Measured(risk, blocks, bytes));
         return (plan.Cut(risk), plan.KeptBatches);
     }
 

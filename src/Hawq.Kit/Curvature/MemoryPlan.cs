@@ -25,13 +25,6 @@ internal sealed record MemoryPlan(long BatchSize, int KeptBatches, long Bytes)
     public EmpiricalRisk Cut(EmpiricalRisk risk) => risk.Over(risk.Batches.SelectMany(batch =>
         Starts(batch.Size, BatchSize).Select(start => Part(batch, start, Math.Min(BatchSize, batch.Size - start)))));
 
-    /// <summary>As many graphs as asked for, of the batches as they are.</summary>
-    public static MemoryPlan Given(int kept, EmpiricalRisk risk, GraphMemory memory)
-    {
-        var (size, held) = (risk.Batches.Max(batch => batch.Size), Math.Min(kept, risk.Batches.Count));
-        return new MemoryPlan(size, kept, Peak(size, held, risk.Batches.Count, memory));
-    }
-
     private static MemoryPlan? Keeping(long size, long bytes, EmpiricalRisk risk, GraphMemory memory)
     {
         var count = risk.Batches.Sum(batch => Starts(batch.Size, size).Count());

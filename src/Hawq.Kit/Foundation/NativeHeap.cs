@@ -23,18 +23,18 @@ internal static class NativeHeap
         }
     }
 
-    /// <summary>The most bytes in use while something runs, looked at every millisecond.</summary>
+    /// <summary>The most bytes in use while something runs, looked at over and over by a thread of its own.</summary>
     public static long PeakOf(Action action)
     {
-        using var done = new ManualResetEventSlim();
+        var done = 0;
         var peak = InUse();
         var watch = new Thread(() =>
         {
-            do
+            while (Volatile.Read(ref done) == 0)
             {
                 peak = Math.Max(peak, InUse());
+                Thread.Sleep(0);
             }
-            while (!done.Wait(1));
         });
         watch.Start();
         try
@@ -43,7 +43,7 @@ internal static class NativeHeap
         }
         finally
         {
-            done.Set();
+            Volatile.Write(ref done, 1);
             watch.Join();
         }
 
