@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -35,17 +33,9 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
     /// <summary>All that decides the report.</summary>
     private string InWords(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
     {
-        using var scope = NewDisposeScope();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, value) in risk.Model.state_dict())
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(name));
-            hash.AppendData(value.detach().cpu().contiguous().bytes.ToArray());
-        }
-
         var network = (risk.Model as Network)?.Architecture ?? risk.Model.GetName();
         var names = string.Join(", ", blocks.Select(block => $"{block.Name} ({string.Join(", ", block.LayerNames)})"));
-        return $"{network}, state {Fingerprint.Of(hash)}; {analysis.Loss.GetType().Name}; samples {risk.SampleHash}; {analysis.Describe()}: {names}; seed {seed}";
+        return $"{network}, state {ModelFingerprint.Of(risk.Model)}; {analysis.Loss.GetType().Name}; samples {risk.SampleHash}; {analysis.Describe()}: {names}; seed {seed}";
     }
 
     /// <summary>The batches as they are, or as the memory wants them cut, with the number of graphs to keep.</summary>
