@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,23 +18,27 @@ public sealed record HessianAnalysis
 
     internal BlockPartition Partition { get; init; } = BlockPartition.ByUnit;
 
-    private EigenvalueMethod Method { get; init; } = EigenvalueMethod.Lanczos;
+    internal EigenvalueMethod Method { get; init; } = EigenvalueMethod.Lanczos;
 
-    private int Eigenvalues { get; init; }
+    internal int Eigenvalues { get; init; }
 
-    private double Tolerance { get; init; }
+    internal double Tolerance { get; init; }
 
-    private int MostProducts { get; init; }
+    internal int MostProducts { get; init; }
 
-    private double? TraceError { get; init; }
+    internal double? TraceError { get; init; }
 
-    private int MostProbes { get; init; }
+    internal int MostProbes { get; init; }
 
-    private (int Probes, int Steps)? Density { get; init; }
+    internal (int Probes, int Steps)? Density { get; init; }
 
-    private int FisherSamples { get; init; }
+    internal int FisherSamples { get; init; }
 
-    private int KeptBatches { get; init; } = 8;
+    internal int KeptBatches { get; init; } = 8;
+
+    internal long? Memory { get; init; }
+
+    internal string? CheckpointPath { get; init; }
 
     /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
     /// <param name="model">The network; its mode and gradients' settings are restored afterwards.</param>
@@ -112,70 +115,53 @@ public sealed record HessianAnalysis
     public HessianAnalysis KeepingGraphsOf(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return this with { KeptBatches = count };
+        return this with { KeptBatches = count, Memory = null };
+    }
+
+    /// <summary>
+    /// Bounds the memory of a product on the CPU: batches are cut, and as many graphs kept, as fit. One small batch's graph and product
+    /// are measured to know. It takes the place of <see cref="KeepingGraphsOf"/>.
+    /// </summary>
+    /// <param name="bytes">
+    /// Most bytes, beside the network, the samples, the vectors of Lanczos (products × weights of the block × 4) and a few MB of
+    /// libtorch itself. Less of it costs time, as graphs are built anew; the values change by rounding alone.
+    /// </param>
+    public HessianAnalysis WithinMemory(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        return this with { Memory = bytes };
+    }
+
+    /// <summary>Saves what is done after each block, and goes on from there if the file exists; the report is then the same but for its seconds.</summary>
+    /// <param name="path">A file of its own for this analysis; it holds top eigenvectors too, 4 bytes a weight.</param>
+    /// <remarks>Another network, weights, loss, samples, blocks, settings or seed make it another analysis, whose file is refused.</remarks>
+    public HessianAnalysis WithCheckpoint(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return this with { CheckpointPath = path };
     }
 
     /// <summary>Measures.</summary>
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="progress">Hears of each block.</param>
-    /// <param name="cancellation">Stops between products.</param>
-    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, or the loss is not finite or not repeatable.</exception>
+    /// <param name="cancellation">Stops between products; the checkpoint of the last block stays.</param>
+    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite or not repeatable, the memory is too small, or the checkpoint is of another analysis.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        RequireMeasure();
+        return new HessianRun(this, seed).Report(progress, cancellation);
+    }
+
+    private void RequireMeasure()
     {
         if (Eigenvalues == 0 && TraceError is null && Density is null && FisherSamples == 0)
         {
             throw new InvalidOperationException(
                 "The analysis measures nothing; add WithTopEigenvalues(), WithTrace(), WithSpectralDensity() or WithEmpiricalFisher().");
         }
-
-        var clock = Stopwatch.StartNew();
-        var risk = new EmpiricalRisk(Model, Loss, Batches);
-        var loss = risk.RequireRepeatable();
-        var blocks = Partition.Of(Model);
-        using var graphs = new GradientGraphs(risk, blocks, KeptBatches);
-        var fisher = FisherSamples > 0 ? EmpiricalFisher.Traces(risk, blocks, FisherSamples, cancellation) : null;
-        var results = new List<BlockCurvature>();
-        for (var k = 0; k < blocks.Count; k++)
-        {
-            progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count));
-            results.Add(Measure(new HessianOperator(graphs, k), seed + k, cancellation) with { Fisher = fisher?[k] });
-        }
-
-        progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count));
-        return new CurvatureReport(results, loss, risk.Samples, risk.SampleHash, Describe(), seed, graphs.Products, clock.Elapsed.TotalSeconds);
     }
 
-    private const int FewestProbes = 8;
-
-    private BlockCurvature Measure(HessianOperator hessian, long seed, CancellationToken cancellation)
-    {
-        var (pairs, vector) = Leading(hessian, seed, cancellation);
-        var trace = TraceError is { } error ? Hutchinson.Trace(hessian, seed, error, FewestProbes, MostProbes, cancellation) : null;
-        var density = Density is { } d ? SpectralDensity.Of(hessian, seed, d.Probes, d.Steps, cancellation) : null;
-        return new BlockCurvature(hessian.Block, pairs, trace) { Density = density, TopEigenvector = vector };
-    }
-
-    /// <summary>The leading eigenvalues, and the first one's unit eigenvector.</summary>
-    private (IReadOnlyList<Eigenpair> Pairs, float[]? Vector) Leading(HessianOperator hessian, long seed, CancellationToken cancellation)
-    {
-        if (Eigenvalues == 0)
-        {
-            return ([], null);
-        }
-
-        using var scope = NewDisposeScope();
-        if (Method == EigenvalueMethod.PowerIteration)
-        {
-            var (pair, vector) = PowerIteration.TopWithVector(hessian, seed, Tolerance, MostProducts, cancellation);
-            return ([pair], Managed(vector));
-        }
-
-        var count = (int)Math.Min(Eigenvalues, hessian.Dimension);
-        var (pairs, vectors) = Lanczos.TopWithVectors(hessian, count, seed, Tolerance, MostProducts, cancellation);
-        return (pairs, Managed(vectors[0]));
-    }
-
-    private static float[] Managed(Tensor vector) => vector.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    internal const int FewestProbes = 8;
 
     internal string Describe()
     {
@@ -185,14 +171,4 @@ public sealed record HessianAnalysis
         var fisher = FisherSamples == 0 ? "" : $"; empirical Fisher of ≤ {FisherSamples} single samples";
         return $"blocks {Partition.Name}{eigenvalues}{trace}{density}{fisher}";
     }
-}
-
-/// <summary>How eigenvalues are found.</summary>
-public enum EigenvalueMethod
-{
-    /// <summary>Lanczos iteration: a few times fewer products.</summary>
-    Lanczos,
-
-    /// <summary>Power iteration, HAWQ's Algorithm 1.</summary>
-    PowerIteration,
 }

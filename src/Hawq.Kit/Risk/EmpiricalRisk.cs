@@ -40,6 +40,9 @@ public sealed class EmpiricalRisk
     /// <summary>First 16 hex digits of a SHA-256 over all inputs and targets, in their order.</summary>
     public string SampleHash { get; }
 
+    /// <summary>The same network and loss over other samples, or the same ones cut differently.</summary>
+    internal EmpiricalRisk Over(IEnumerable<Batch> batches) => new(Model, _loss, batches);
+
     /// <summary>A batch's share of the mean loss: (1/N) Σ over the batch, as a graph that can be differentiated.</summary>
     internal Tensor Part(Batch batch) => _loss.call(Model.call(batch.Inputs), batch.Targets) * ((double)batch.Size / Samples);
 

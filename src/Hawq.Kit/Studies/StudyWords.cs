@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using static TorchSharp.torch;
-
 namespace Hawq.Kit;
 
 /// <summary>Says in words what decides a result, so that nothing is taken for something else.</summary>
@@ -11,18 +8,8 @@ internal static class StudyWords
         $"kit {LibraryVersion.Kit}, TorchSharp {LibraryVersion.TorchSharp}";
 
     /// <summary>Names a float network by architecture, device and a hash over its whole state.</summary>
-    public static string Of(Network network)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var scope = NewDisposeScope();
-        foreach (var (name, value) in network.state_dict())
-        {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
-            hash.AppendData(value.detach().cpu().contiguous().bytes.ToArray());
-        }
-
-        return $"{network.Architecture} on {network.parameters().First().device.type}, state {Fingerprint.Of(hash)}";
-    }
+    public static string Of(Network network) =>
+        $"{network.Architecture} on {network.parameters().First().device.type}, state {ModelFingerprint.Of(network)}";
 
     /// <summary>All that decides a curvature report beside its seed and the network's state.</summary>
     public static string Of(HessianAnalysis analysis)

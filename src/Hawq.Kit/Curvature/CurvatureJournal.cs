@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace Hawq.Kit;
+
+/// <summary>The blocks that are done, saved whole after each.</summary>
+internal sealed class CurvatureJournal
+{
+    private readonly string? _path;
+    private readonly string _fingerprint;
+    private readonly List<BlockCurvature> _results = [];
+
+    /// <summary>Takes what is done from the file, if there is one.</summary>
+    /// <exception cref="InvalidOperationException">The file is of another analysis.</exception>
+    public CurvatureJournal(string? path, string fingerprint, IReadOnlyList<Block> blocks)
+    {
+        (_path, _fingerprint) = (path, fingerprint);
+        if (File.Exists(path))
+        {
+            Restore(path, blocks);
+        }
+    }
+
+    /// <summary>What is done, in network order.</summary>
+    public IReadOnlyList<BlockCurvature> Results => _results;
+
+    /// <summary>Hessian products that it took.</summary>
+    public long Products { get; private set; }
+
+    /// <summary>Notes one more block, and saves.</summary>
+    public void Add(BlockCurvature result, long products)
+    {
+        _results.Add(result);
+        Products += products;
+        if (_path is not null)
+        {
+            Save(_path);
+        }
+    }
+
+    private void Save(string path)
+    {
+        using var scope = NewDisposeScope();
+        var vectors = _results.Where(result => result.TopEigenvector is not null)
+            .Select(result => (result.Block.Name, tensor(result.TopEigenvector!.ToArray())));
+        Safetensors.Write(path, vectors, new Dictionary<string, string>
+        {
+            ["fingerprint"] = _fingerprint,
+            ["products"] = JsonSerializer.Serialize(Products),
+            ["blocks"] = JsonSerializer.Serialize(_results.Select(Saved.Of), Options),
+        });
+    }
+
+    private void Restore(string path, IReadOnlyList<Block> blocks)
+    {
+        var metadata = Safetensors.ReadMetadata(path);
+        if (metadata.GetValueOrDefault("fingerprint") is var found && found != _fingerprint)
+        {
+            throw new InvalidOperationException(
+                $"\"{path}\" is the checkpoint of another analysis: it has {found ?? "no fingerprint"}; this analysis has {_fingerprint}. " +
+                "Delete it, or give this analysis its own file.");
+        }
+
+        using var scope = NewDisposeScope();
+        var vectors = Safetensors.Read(path);
+        Products = JsonSerializer.Deserialize<long>(metadata["products"]);
+        _results.AddRange(JsonSerializer.Deserialize<List<Saved>>(metadata["blocks"], Options)!.Zip(blocks, (saved, block) =>
+            saved.Over(block, vectors.TryGetValue(block.Name, out var vector) ? vector.data<float>().ToArray() : null)));
+    }
+
+    private static JsonSerializerOptions Options { get; } =
+        new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, IncludeFields = true }; // a tuple's parts are fields
+
+    /// <summary>A block's numbers without its weights.</summary>
+    private sealed record Saved(IReadOnlyList<Eigenpair> Eigenvalues, Estimate? Trace, SpectralDensity? Density, Estimate? Fisher)
+    {
+        public static Saved Of(BlockCurvature from) => new(from.Eigenvalues, from.Trace, from.Density, from.Fisher);
+
+        public BlockCurvature Over(Block block, float[]? vector) =>
+            new(block, Eigenvalues, Trace) { Density = Density, Fisher = Fisher, TopEigenvector = vector };
+    }
+}

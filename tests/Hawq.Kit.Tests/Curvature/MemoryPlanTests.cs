@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.Curvature;
+
+public class MemoryPlanTests
+{
+    [Fact]
+    public void Two_budgets_give_the_same_values_and_hold()
+    {
+        using var network = new CifarResNet(8);
+        var batches = Given.Pictures.Take(24).Batches(24).ToArray();
+        var analysis = HessianAnalysis.Of(network, nn.CrossEntropyLoss(), batches).WithTopEigenvalues(maximum: 3);
+        var expected = analysis.Run(3);
+        foreach (var megabytes in new[] { 30, 12 })
+        {
+            var report = expected;
+            var before = NativeHeap.InUse();
+            var peak = NativeHeap.PeakOf(() => report = analysis.WithinMemory(megabytes << 20).Run(3)) - before;
+            peak.ShouldBeLessThan((megabytes + 8L) << 20, "8 MiB are for Lanczos and libtorch itself; unbounded it is above 40");
+            report.SampleHash.ShouldBe(expected.SampleHash);
+            foreach (var (one, other) in report.Blocks.Zip(expected.Blocks))
+            {
+                (one.TopEigenvalue / other.TopEigenvalue).ShouldBe(1, 1e-3, one.Block.Name);
+            }
+        }
+    }
+
+    [Fact]
+    public void Less_memory_keeps_fewer_graphs_and_at_last_cuts_the_batches()
+    {
+        using var network = new CifarResNet(8);
+        var risk = new EmpiricalRisk(network, nn.CrossEntropyLoss(), Given.Pictures.Take(96).Batches(32).ToArray());
+        var memory = GraphMemory.Measured(risk, BlockPartition.ByUnit.Of(network), bytes: 1 << 30);
+        var (one, beside) = (memory.Graph(32), memory.Passing(32));
+        var all = MemoryPlan.Within((3 * one) + beside, risk, memory);
+        all.ShouldBe(new MemoryPlan(32, 3, (3 * one) + beside));
+        var tight = MemoryPlan.Within((one + beside) / 2, risk, memory);
+        tight.BatchSize.ShouldBeLessThan(32);
+        tight.Bytes.ShouldBeLessThanOrEqualTo((one + beside) / 2);
+        tight.Cut(risk).Samples.ShouldBe(96);
+        Should.Throw<InvalidOperationException>(() => MemoryPlan.Within(1000, risk, memory))
+            .Message.ShouldStartWith("WithinMemory received 1,000 bytes; a Hessian product of a single sample needs about ");
+    }
+}
