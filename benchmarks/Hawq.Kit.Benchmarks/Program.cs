@@ -14,6 +14,8 @@ if (options is null || benchmarks.All(benchmark => benchmark.Name != options.Ben
     return 2;
 }
 
+// The kit prepares the process before the first call into TorchSharp.
+System.Runtime.CompilerServices.RuntimeHelpers.RunModuleConstructor(typeof(Hawq.Kit.Network).Module.ModuleHandle);
 TorchSharp.torch.set_num_threads(options.Threads);
 var result = benchmarks.Single(benchmark => benchmark.Name == options.Benchmark).Run(options);
 result.Write(options);

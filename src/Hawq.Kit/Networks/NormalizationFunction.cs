@@ -56,11 +56,7 @@ internal sealed class NormalizationFunction : SingleTensorFunction<Normalization
         var gradient = DenseMemory.InRows(grad_output);
         var (gain, offset) = pass.Backward(gradient, settings.Rectifies ? saved[2] : null, saved[1].data<float>().ToArray(), result, residual);
         saved.ForEach(tensor => tensor.Dispose());
-        return
-        [
-            result.MoveToOuterDisposeScope(), tensor(gain).MoveToOuterDisposeScope(), tensor(offset).MoveToOuterDisposeScope(),
-            residual?.MoveToOuterDisposeScope()!, null!, null!,
-        ];
+        return GradientHandles.Returned(result, tensor(gain), tensor(offset), residual, null, null);
     }
 
     /// <summary>What is not a tensor.</summary>

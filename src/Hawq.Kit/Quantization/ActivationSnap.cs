@@ -29,10 +29,10 @@ internal sealed class ActivationSnap : SingleTensorFunction<ActivationSnap>
         using var values = ctx.get_saved_variables()[0];
         if (FusedSnap.Fits(values, grad_output))
         {
-            return [FusedSnap.Backward(values, grad_output, FusedSnap.Constants(grid)), null!];
+            return GradientHandles.Returned(FusedSnap.Backward(values, grad_output, FusedSnap.Constants(grid)), null);
         }
 
         using var inside = grid.Inside(values);
-        return [grad_output.mul(inside), null!];
+        return GradientHandles.Returned(grad_output.mul(inside), null);
     }
 }

@@ -35,13 +35,13 @@ internal sealed class LearnedClipFunction : SingleTensorFunction<LearnedClipFunc
             var (masked, sum) = FusedSnap.BackwardOfClip(saved[0], grad_output, saved[1].item<float>());
             var ofClip = full(saved[1].shape, sum, ScalarType.Float32);
             saved.ForEach(tensor => tensor.Dispose());
-            return [masked.MoveToOuterDisposeScope(), ofClip.MoveToOuterDisposeScope(), null!];
+            return GradientHandles.Returned(masked, ofClip, null);
         }
 
         var above = saved[0].ge(saved[1]);
         var clipGradient = grad_output.mul(above).sum().reshape(saved[1].shape);
         var valueGradient = grad_output.mul(saved[0].ge(0).logical_and_(above.logical_not_()));
         saved.ForEach(tensor => tensor.Dispose());
-        return [valueGradient.MoveToOuterDisposeScope(), clipGradient.MoveToOuterDisposeScope(), null!];
+        return GradientHandles.Returned(valueGradient, clipGradient, null);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
             var (masked, sum) = FusedSnap.BackwardOfStep(saved[0], grad_output, Constants(saved[1], range));
             var ofStep = full(saved[1].shape, sum * factor, ScalarType.Float32);
             saved.ForEach(tensor => tensor.Dispose());
-            return [masked.MoveToOuterDisposeScope(), ofStep.MoveToOuterDisposeScope(), null!];
+            return GradientHandles.Returned(masked, ofStep, null);
         }
 
         var ratio = saved[0].div(saved[1]);
@@ -47,7 +47,7 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
         var stepGradient = slope.mul_(grad_output).sum().mul_(factor).reshape(saved[1].shape);
         var valueGradient = grad_output.mul(inside);
         saved.ForEach(tensor => tensor.Dispose());
-        return [valueGradient.MoveToOuterDisposeScope(), stepGradient.MoveToOuterDisposeScope(), null!];
+        return GradientHandles.Returned(valueGradient, stepGradient, null);
     }
 
     private static GridConstants Constants(Tensor step, IntegerRange range) => new(step.item<float>(), range.Lowest, range.Highest);
