@@ -1,21 +1,9 @@
-using System.Diagnostics;
-
 namespace Hawq.Kit.Benchmarks;
 
 /// <summary>One of the things that are compared.</summary>
 /// <param name="Name">What the table calls it.</param>
 /// <param name="Seconds">Does the work once and says how long it took, in seconds.</param>
-internal sealed record Contestant(string Name, Func<double> Seconds)
-{
-    /// <summary>Work in this process, by the wall clock.</summary>
-    public static Contestant Of(string name, Action work) => new(name, () =>
-    {
-        GC.Collect();                                                                       // tensors of the one before must not be freed on this one's time
-        var clock = Stopwatch.StartNew();
-        work();
-        return clock.Elapsed.TotalSeconds;
-    });
-}
+internal sealed record Contestant(string Name, Func<double> Seconds);
 
 /// <summary>What a contestant needed.</summary>
 internal sealed record Timing(string Name, IReadOnlyList<double> Seconds, double Median);
@@ -24,21 +12,17 @@ internal sealed record Timing(string Name, IReadOnlyList<double> Seconds, double
 internal static class Alternation
 {
     /// <param name="rounds">Runs of each.</param>
-    /// <param name="warmUp">Whether a round before the first is not counted.</param>
     /// <param name="contestants">Two or more.</param>
-    public static IReadOnlyList<Timing> Of(int rounds, bool warmUp, params IReadOnlyList<Contestant> contestants)
+    public static IReadOnlyList<Timing> Of(int rounds, params IReadOnlyList<Contestant> contestants)
     {
         var seconds = contestants.Select(_ => new List<double>()).ToList();
-        for (var round = warmUp ? -1 : 0; round < rounds; round++)
+        for (var round = 1; round <= rounds; round++)
         {
             for (var k = 0; k < contestants.Count; k++)
             {
                 var took = contestants[k].Seconds();
-                Console.WriteLine(FormattableString.Invariant($"{(round < 0 ? "warm-up" : $"round {round + 1}")}  {contestants[k].Name}: {took:G4} s"));
-                if (round >= 0)
-                {
-                    seconds[k].Add(took);
-                }
+                Console.WriteLine(FormattableString.Invariant($"round {round}  {contestants[k].Name}: {took:G4} s"));
+                seconds[k].Add(took);
             }
         }
 

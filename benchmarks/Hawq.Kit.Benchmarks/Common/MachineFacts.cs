@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using TorchSharp;
 
 namespace Hawq.Kit.Benchmarks;
 
@@ -15,22 +14,11 @@ internal sealed record MachineFacts(
         Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1),
         RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription,
-        Version(typeof(torch)),
-        Version(typeof(Network)),
+        LibraryVersion.TorchSharp,
+        LibraryVersion.Kit,
         double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture),
         DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
 
-    /// <summary>Most memory that this process had at once, in bytes, since <see cref="ForgetPeak"/>.</summary>
-    public static long PeakMemory() => long.Parse(Field("/proc/self/status", "VmHWM").Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
-
-    /// <summary>Memory of this process now, in bytes.</summary>
-    public static long Memory() => long.Parse(Field("/proc/self/status", "VmRSS").Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
-
-    /// <summary>The peak is counted anew from here.</summary>
-    public static void ForgetPeak() => File.WriteAllText("/proc/self/clear_refs", "5");
-
     private static string Field(string file, string name) =>
         File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown";
-
-    private static string Version(Type type) => type.Assembly.GetName().Version!.ToString(3);
 }

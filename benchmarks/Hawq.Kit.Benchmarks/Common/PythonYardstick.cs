@@ -4,16 +4,23 @@ using System.Text.Json;
 
 namespace Hawq.Kit.Benchmarks;
 
-/// <summary>Runs a script of <c>benchmarks/pytorch</c>; the last line that it prints is a JSON object with "seconds".</summary>
+/// <summary>A script of <c>benchmarks/pytorch</c> as a contestant; the last line that it prints is a JSON object with "seconds", by its own clock.</summary>
 internal static class PythonYardstick
 {
     /// <summary>glibc's malloc as the kit sets it for its own process: large blocks stay.</summary>
     private static readonly (string Name, string Value)[] TunedMalloc =
         [("MALLOC_MMAP_THRESHOLD_", "1073741824"), ("MALLOC_TRIM_THRESHOLD_", "1073741824"), ("MALLOC_TOP_PAD_", "67108864")];
 
-    public static JsonElement Run(BenchmarkOptions options, string script, params IEnumerable<string> arguments) => Run(options, script, [], arguments);
+    /// <summary>PyTorch as it is installed.</summary>
+    public static Contestant Contestant(string name, BenchmarkOptions options, string script, params IReadOnlyList<string> arguments) =>
+        new(name, () => Seconds(options, script, arguments, []));
 
-    private static JsonElement Run(BenchmarkOptions options, string script, (string Name, string Value)[] environment, IEnumerable<string> arguments)
+    /// <summary>PyTorch under the kit's malloc settings: compares the libraries rather than the allocators.</summary>
+    public static Contestant WithTunedMalloc(string name, BenchmarkOptions options, string script, params IReadOnlyList<string> arguments) =>
+        new(name, () => Seconds(options, script, arguments, TunedMalloc));
+
+    private static double Seconds(
+        BenchmarkOptions options, string script, IReadOnlyList<string> arguments, (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(options.Python, [Path.Combine("benchmarks", "pytorch", script), .. arguments])
         {
@@ -21,8 +28,7 @@ internal static class PythonYardstick
             RedirectStandardOutput = true,
         };
         var threads = options.Threads.ToString(CultureInfo.InvariantCulture);
-        (start.Environment["OMP_NUM_THREADS"], start.Environment["MKL_NUM_THREADS"]) = (threads, threads);
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in environment.Append(("OMP_NUM_THREADS", threads)).Append(("MKL_NUM_THREADS", threads)))
         {
             start.Environment[name] = value;
         }
@@ -31,15 +37,7 @@ internal static class PythonYardstick
         var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
         return process.ExitCode == 0 && lines.Length > 0
-            ? JsonDocument.Parse(lines[^1]).RootElement
+            ? JsonDocument.Parse(lines[^1]).RootElement.GetProperty("seconds").GetDouble()
             : throw new InvalidOperationException($"{options.Python} {script} ended with code {process.ExitCode}; it needs torch (Debian: python3-torch).");
     }
-
-    /// <summary>The script's own clock, without the start of Python.</summary>
-    public static Contestant Contestant(string name, BenchmarkOptions options, string script, params IReadOnlyList<string> arguments) =>
-        new(name, () => Run(options, script, arguments).GetProperty("seconds").GetDouble());
-
-    /// <summary>As <see cref="Contestant"/>, for a fairer comparison of the libraries than of the allocators.</summary>
-    public static Contestant ContestantWithTunedMalloc(string name, BenchmarkOptions options, string script, params IReadOnlyList<string> arguments) =>
-        new(name, () => Run(options, script, TunedMalloc, arguments).GetProperty("seconds").GetDouble());
 }

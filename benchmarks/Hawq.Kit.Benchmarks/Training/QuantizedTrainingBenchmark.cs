@@ -21,7 +21,7 @@ internal sealed class QuantizedTrainingBenchmark : Benchmark
         var quantized = schemes.Select(scheme => new TrainingSteps(options, scheme: scheme.Scheme)).ToList();
         IReadOnlyList<Contestant> contestants =
             [new("float", single.Seconds), .. schemes.Zip(quantized, (scheme, steps) => new Contestant(scheme.Name, steps.Seconds))];
-        var timings = Alternation.Of(options.Rounds, warmUp: false, contestants);
+        var timings = Alternation.Of(options.Rounds, contestants);
         quantized.ForEach(steps => steps.Dispose());
         return new(
             Name, "ResNet20, batch 128, float32; seconds of a step, median", timings,

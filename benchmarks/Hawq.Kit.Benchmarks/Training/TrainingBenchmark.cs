@@ -15,13 +15,13 @@ internal sealed class TrainingBenchmark : Benchmark
         using var brain = new TrainingSteps(options, TrainingPrecision.BFloat16);
         string[] arguments = ["--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--steps", options.Quick ? "2" : "15", "--layout"];
         var timings = Alternation.Of(
-            options.Rounds, warmUp: false,
+            options.Rounds,
             new("kit, float32", single.Seconds),
             new("kit, bfloat16", brain.Seconds),
             PythonYardstick.Contestant("PyTorch, channels first", options, "training.py", [.. arguments, "channels-first"]),
             PythonYardstick.Contestant("PyTorch, channels last", options, "training.py", [.. arguments, "channels-last"]),
-            PythonYardstick.ContestantWithTunedMalloc("PyTorch, channels first, malloc tuned", options, "training.py", [.. arguments, "channels-first"]),
-            PythonYardstick.ContestantWithTunedMalloc("PyTorch, channels last, malloc tuned", options, "training.py", [.. arguments, "channels-last"]));
+            PythonYardstick.WithTunedMalloc("PyTorch, channels first, malloc tuned", options, "training.py", [.. arguments, "channels-first"]),
+            PythonYardstick.WithTunedMalloc("PyTorch, channels last, malloc tuned", options, "training.py", [.. arguments, "channels-last"]));
         var (best, tuned) = (Math.Min(timings[2].Median, timings[3].Median), Math.Min(timings[4].Median, timings[5].Median));
         return new(
             Name, "ResNet20, batch 128 of 32 × 32 pictures, SGD with Nesterov momentum; seconds of a step, median", timings,

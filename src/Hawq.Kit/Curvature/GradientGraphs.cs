@@ -25,12 +25,6 @@ internal sealed class GradientGraphs : IDisposable
         try
         {
             risk.Model.eval();
-            var weights = blocks.SelectMany(block => block.Weights).ToHashSet<object>(ReferenceEqualityComparer.Instance);
-            foreach (var parameter in risk.Model.parameters())
-            {
-                parameter.requires_grad = weights.Contains(parameter);
-            }
-
             _cheap = new CheapDerivatives(risk.Model);
         }
         catch

@@ -42,8 +42,7 @@ internal sealed class EnlargedPictures(IImageSource source, int side) : IImageSo
     {
         using var scope = NewDisposeScope();
         var inputs = nn.functional.interpolate(batch.Inputs, [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
-        var last = inputs.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);            // (N, C, side, side), channels last
         batch.Inputs.Dispose();
-        return batch with { Inputs = last.DetachFromDisposeScope() };
+        return batch with { Inputs = ChannelsLast.Of(inputs).DetachFromDisposeScope() };   // (N, C, side, side)
     }
 }

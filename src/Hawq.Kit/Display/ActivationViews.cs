@@ -1,5 +1,6 @@
 using Microsoft.Data.Analysis;
 using Plotly.NET;
+using static Hawq.Kit.Columns;
 
 namespace Hawq.Kit;
 
@@ -12,7 +13,7 @@ public static class ActivationViews
     {
         ArgumentNullException.ThrowIfNull(report);
         return new DataFrame(
-            new StringDataFrameColumn("block", report.Blocks.Select(b => b.Block.Name)),
+            Texts("block", report.Blocks.Select(b => b.Block.Name)),
             Numbers("activations V", report.Blocks.Select(b => (double)b.Volume)),
             Numbers("trace", report.Blocks.Select(b => b.Trace.Value)),
             Numbers("± standard error", report.Blocks.Select(b => b.Trace.StandardError)),
@@ -36,11 +37,9 @@ public static class ActivationViews
     {
         var all = allocations.ToList();
         return new DataFrame(
-            new StringDataFrameColumn("allocation", all.Select(a => a.Name)),
-            new StringDataFrameColumn("activation bits", all.Select(a => string.Join(",", a.Blocks.Select(b => b.Bits)))),
+            Texts("allocation", all.Select(a => a.Name)),
+            Texts("activation bits", all.Select(a => string.Join(",", a.Blocks.Select(b => b.Bits)))),
             Numbers("A-Comp [×]", all.Select(a => a.WeightCompression)),
             Numbers("ΣΩ", all.Select(a => a.Perturbation))).WithCaption("Bits of activations; A-Comp = 32 · ΣV ÷ Σ bits · V");
     }
-
-    private static DoubleDataFrameColumn Numbers(string name, IEnumerable<double> values) => new(name, values);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Analysis;
+using static Hawq.Kit.Columns;
 
 namespace Hawq.Kit;
 
@@ -12,15 +13,15 @@ public static class PaperViews
         ArgumentNullException.ThrowIfNull(table);
         var rows = table.Rows;
         return new DataFrame(
-            new StringDataFrameColumn("method", rows.Select(r => r.Method)),
-            new StringDataFrameColumn("weight bits", rows.Select(r => r.WeightBits)),
-            new StringDataFrameColumn("activation bits", rows.Select(r => r.ActivationBits)),
+            Texts("method", rows.Select(r => r.Method)),
+            Texts("weight bits", rows.Select(r => r.WeightBits)),
+            Texts("activation bits", rows.Select(r => r.ActivationBits)),
             Numbers("paper, top-1 [%]", rows.Select(r => r.Top1)),
             Numbers("paper, W-Comp [×]", rows.Select(r => r.WeightCompression)),
             Numbers("computed, W-Comp [×]", rows.Select(r => r.ComputedCompression ?? double.NaN)),
             Numbers("paper, size [MiB]", rows.Select(r => r.Mebibytes)),
             Numbers("computed, size [MiB]", rows.Select(table.ComputedMebibytes)),
-            new StringDataFrameColumn("source", rows.Select(r => r.IsConfirmed ? "confirmed" : "recalled")))
+            Texts("source", rows.Select(r => r.IsConfirmed ? "confirmed" : "recalled")))
             .WithCaption($"The paper's table of {table.Network} on ImageNet; computed: 32 ÷ average bits, {table.BaselineMebibytes} MiB ÷ W-Comp");
     }
 
@@ -38,10 +39,8 @@ public static class PaperViews
             ("all tensors", size.Bytes),
         ];
         return new DataFrame(
-            new StringDataFrameColumn("part of the float checkpoint", parts.Select(p => p.Part)),
+            Texts("part of the float checkpoint", parts.Select(p => p.Part)),
             Numbers("bytes", parts.Select(p => (double)p.Bytes)),
             Numbers("MiB", parts.Select(p => p.Bytes / 1048576.0))).WithCaption("Where the bytes of the float network are");
     }
-
-    private static DoubleDataFrameColumn Numbers(string name, IEnumerable<double> values) => new(name, values);
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using OxyPlot;
@@ -182,7 +180,7 @@ internal static partial class StaticPicture
     private static string Accessible(string svg, string title, string attributes)
     {
         var name = System.Net.WebUtility.HtmlEncode(title);
-        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(svg)))[..8]; // clip paths of two charts on a page must not meet
+        var mark = Fingerprint.Of(svg)[..8]; // clip paths of two charts on a page must not meet
         var own = svg.Replace("id=\"", $"id=\"{mark}", StringComparison.Ordinal).Replace("url(#", $"url(#{mark}", StringComparison.Ordinal);
         return SvgTag().Replace(own, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"{attributes}", 1);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Analysis;
+using static Hawq.Kit.Columns;
 
 namespace Hawq.Kit;
 
@@ -97,8 +98,4 @@ public static class Tables
         Numbers("training loss [nat]", epochs.Select(e => e.TrainingLoss)),
         Numbers("training accuracy [%]", epochs.Select(e => e.TrainingAccuracy)),
         Numbers("validation accuracy [%]", epochs.Select(e => e.ValidationAccuracy))).WithCaption(caption);
-
-    private static StringDataFrameColumn Texts(string name, IEnumerable<string> values) => new(name, values);
-
-    private static DoubleDataFrameColumn Numbers(string name, IEnumerable<double> values) => new(name, values);
 }

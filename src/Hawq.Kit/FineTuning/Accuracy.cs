@@ -8,7 +8,7 @@ namespace Hawq.Kit;
 /// <param name="Loss">Mean cross-entropy, in nats.</param>
 public sealed record Accuracy(long Correct, long Count, double Loss)
 {
-    private const long BatchPixels = 500 * 32 * 32;
+    private const int EvaluationBatch = 500;
 
     /// <summary>Top-1 accuracy in per cent.</summary>
     /// <value>0 to 100.</value>
@@ -28,7 +28,7 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
         {
             using var _ = no_grad();
             var (correct, count, loss) = (0L, 0L, 0.0);
-            foreach (var batch in pictures.Batches(BatchSize(pictures)))
+            foreach (var batch in pictures.Batches(pictures.BatchSizeLike(EvaluationBatch)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -48,10 +48,6 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
             model.train(training);
         }
     }
-
-    /// <summary>500 pictures of 32 pixels, or as many larger ones as need about the same memory.</summary>
-    private static int BatchSize(IImageSource pictures) =>
-        (int)Math.Clamp(BatchPixels / ((long)pictures.Side * pictures.Side), 1, 500);
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Percent:F2} % of {Count:N0}");

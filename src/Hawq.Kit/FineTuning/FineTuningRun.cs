@@ -4,7 +4,7 @@ namespace Hawq.Kit;
 internal sealed class FineTuningRun : IDisposable
 {
     private const int CalibrationPictures = 1024;
-    private const long CalibrationPixels = 256 * 32 * 32; // in a batch: 256 pictures of 32 pixels, 5 of 224
+    private const int CalibrationBatch = 256;
 
     private readonly BlockwiseFineTuning _recipe;
     private readonly IImageSource _train;
@@ -134,8 +134,7 @@ internal sealed class FineTuningRun : IDisposable
     private ActivationCalibration Calibrate()
     {
         var pictures = _train.Take(Math.Min(CalibrationPictures, _train.Count));
-        var size = (int)Math.Clamp(CalibrationPixels / ((long)pictures.Side * pictures.Side), 1, 256);
-        return ActivationCalibration.Of(_recipe.Float, InTurn(pictures.Batches(size)));
+        return ActivationCalibration.Of(_recipe.Float, InTurn(pictures.Batches(pictures.BatchSizeLike(CalibrationBatch))));
     }
 
     /// <summary>One batch at a time is in memory.</summary>

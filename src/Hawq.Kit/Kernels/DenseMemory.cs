@@ -9,10 +9,10 @@ namespace Hawq.Kit;
 internal static unsafe class DenseMemory
 {
     /// <summary>Whether kernels can read the tensor as one run of numbers, in either dense layout.</summary>
-    public static bool Fits(Tensor tensor) => IsPlain(tensor) && (tensor.is_contiguous() || IsChannelsLast(tensor));
+    public static bool Fits(Tensor tensor) => IsPlain(tensor) && (tensor.is_contiguous() || ChannelsLast.Is(tensor));
 
     /// <summary>Whether kernels can read an (N, C, H, W) tensor as rows of C numbers.</summary>
-    public static bool FitsInRows(Tensor tensor) => IsPlain(tensor) && IsChannelsLast(tensor);
+    public static bool FitsInRows(Tensor tensor) => IsPlain(tensor) && ChannelsLast.Is(tensor);
 
     /// <summary>Address of the first element. The caller keeps the tensor alive; native memory does not move.</summary>
     public static nint Address(Tensor tensor)
@@ -21,20 +21,6 @@ internal static unsafe class DenseMemory
         return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(flat.bytes));
     }
 
-    /// <summary>An (N, C, H, W) tensor in channels-last layout: itself, or a copy.</summary>
-    public static Tensor InRows(Tensor tensor) => IsChannelsLast(tensor) ? tensor.alias() : tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-
     private static bool IsPlain(Tensor tensor) =>
         tensor.device_type == DeviceType.CPU && tensor.dtype is ScalarType.Float32 or ScalarType.BFloat16 && tensor.numel() is > 0 and < int.MaxValue / 4;
-
-    private static bool IsChannelsLast(Tensor tensor)
-    {
-        if (tensor.dim() != 4)
-        {
-            return false;
-        }
-
-        var (size, stride) = (tensor.shape, tensor.stride());
-        return stride[1] == 1 && stride[3] == size[1] && stride[2] == size[1] * size[3] && stride[0] == size[1] * size[3] * size[2];
-    }
 }

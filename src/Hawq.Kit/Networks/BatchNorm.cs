@@ -30,14 +30,14 @@ internal static class BatchNorm
 
     private static Tensor Fused(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
     {
-        var statistics = new NormalizationFunction.BatchStatistics();
-        var y = NormalizationFunction.Of(x, norm.weight!, norm.bias!, residual, new(norm.eps, rectifies), statistics);
+        var pass = INormalizationPass.Over(x, norm.eps);
+        var y = NormalizationFunction.Of(x, norm.weight!, norm.bias!, residual, pass, rectifies);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var count = x.numel() / x.shape[1];
         var momentum = norm.momentum ?? 0.1;
-        norm.running_mean!.mul_(1 - momentum).add_(tensor(statistics.Mean), alpha: momentum);
-        norm.running_var!.mul_(1 - momentum).add_(tensor(statistics.Variance), alpha: momentum * count / Math.Max(1, count - 1));
+        norm.running_mean!.mul_(1 - momentum).add_(tensor(pass.Mean), alpha: momentum);
+        norm.running_var!.mul_(1 - momentum).add_(tensor(pass.Variance), alpha: momentum * count / Math.Max(1, count - 1));
         norm.num_batches_tracked!.add_(1);
         return y;
     }

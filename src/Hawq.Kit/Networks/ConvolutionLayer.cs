@@ -30,7 +30,7 @@ public sealed class ConvolutionLayer : WeightLayer
     internal Tensor Taken(Tensor input)
     {
         var read = Shape.PixelsRead(input);
-        return IsMiscomputed(read) ? DenseMemory.InRows(read) : read;
+        return IsMiscomputed(read) ? ChannelsLast.Of(read) : read;
     }
 
     private protected override Tensor Apply(Tensor input, Tensor weight)

@@ -5,11 +5,11 @@ namespace Hawq.Kit;
 /// <summary>Forward and backward of batch norm over one tensor, whatever its type.</summary>
 internal interface INormalizationPass
 {
-    /// <summary>μ of each channel over the batch: a result of the forward pass, given to the backward pass.</summary>
-    float[] Mean { get; set; }
+    /// <summary>μ of each channel over the batch, known after the forward pass.</summary>
+    float[] Mean { get; }
 
     /// <summary>σ² of each channel, divided by the number of rows, likewise.</summary>
-    float[] Variance { get; set; }
+    float[] Variance { get; }
 
     /// <summary>Fills <paramref name="y"/>.</summary>
     void Forward(Tensor y, Tensor? residual, float[] gain, float[] offset, bool rectifies);

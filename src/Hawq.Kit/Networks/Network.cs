@@ -44,7 +44,7 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <summary>What the network calls the tensor that a public checkpoint calls <paramref name="fileName"/>; null to leave it out.</summary>
     internal virtual string? NameInNetwork(string fileName) => fileName;
 
-    /// <summary>All layers with a weight, in network order, with their dotted names, e.g. "layer1.0.conv1".</summary>
+    /// <summary>All layers with a weight, in the order in which units registered them (a shortcut may stand before what it goes around), with their dotted names, e.g. "layer1.0.conv1".</summary>
     public IReadOnlyList<(string Name, WeightLayer Layer)> WeightLayers() =>
         [.. named_modules().Where(m => m.module is WeightLayer).Select(m => (m.name, (WeightLayer)m.module))];
 }

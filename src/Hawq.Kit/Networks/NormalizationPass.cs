@@ -20,9 +20,9 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
         (_rows, _channels) = ((int)(x.numel() / x.shape[1]), (int)x.shape[1]);
     }
 
-    public float[] Mean { get; set; } = [];
+    public float[] Mean { get; private set; } = [];
 
-    public float[] Variance { get; set; } = [];
+    public float[] Variance { get; private set; } = [];
 
     private int Parts => (_rows + RowsOfPart - 1) / RowsOfPart;
 
