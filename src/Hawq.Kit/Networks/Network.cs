@@ -44,7 +44,12 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <summary>What the network calls the tensor that a public checkpoint calls <paramref name="fileName"/>; null to leave it out.</summary>
     internal virtual string? NameInNetwork(string fileName) => fileName;
 
-    /// <summary>All layers with a weight, in the order in which units registered them (a shortcut may stand before what it goes around), with their dotted names, e.g. "layer1.0.conv1".</summary>
-    public IReadOnlyList<(string Name, WeightLayer Layer)> WeightLayers() =>
-        [.. named_modules().Where(m => m.module is WeightLayer).Select(m => (m.name, (WeightLayer)m.module))];
+    /// <summary>All layers with a weight, in network order, with their dotted names, e.g. "layer1.0.conv1".</summary>
+    public IReadOnlyList<(string Name, WeightLayer Layer)> WeightLayers() => [.. LayersIn(this, "")];
+
+    /// <summary>Depth first: <c>named_modules</c> gives all direct children before their own, ResNet50's last layer second.</summary>
+    private static IEnumerable<(string Name, WeightLayer Layer)> LayersIn(nn.Module parent, string path) =>
+        parent.named_children().SelectMany(child => child.module is WeightLayer layer
+            ? [(path + child.name, layer)]
+            : LayersIn(child.module, $"{path}{child.name}."));
 }

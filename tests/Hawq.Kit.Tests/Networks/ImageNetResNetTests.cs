@@ -79,4 +79,17 @@ public class ImageNetResNetTests
     [Fact]
     public void Too_few_classes_are_refused() =>
         Should.Throw<ArgumentOutOfRangeException>(() => new ImageNetResNet(classes: 1));
+
+    [Fact]
+    public void Layers_are_listed_in_the_order_of_their_weights()
+    {
+        using Network large = new ImageNetResNet(), small = new CifarResNet(8), branched = new InceptionV3(), split = new SqueezeNext();
+        foreach (var network in new[] { large, small, branched, split })
+        {
+            var blocks = BlockPartition.ByLayer.Of(network).Select(block => block.Name);
+            network.WeightLayers().Select(layer => layer.Name).ShouldBe(blocks);
+        }
+
+        large.WeightLayers()[^1].Name.ShouldBe("fc");
+    }
 }
