@@ -5,7 +5,7 @@ namespace Hawq.Kit;
 
 /// <summary>
 /// While it lives, convolutions and batch norms of a network in evaluation mode compute the same values by nodes whose second
-/// derivative is cheap. Layers that it does not know, or that are quantized, stay as they are.
+/// derivative is cheap. Layers that it does not know, that are quantized, or that are matrix products already (1×1) stay as they are.
 /// </summary>
 /// <remarks>
 /// A hook before a layer puts an empty batch in place of its input, so that the layer itself costs nothing; a hook behind it
@@ -21,7 +21,7 @@ internal sealed class CheapDerivatives : IDisposable
         using var _ = no_grad();
         foreach (var module in model.modules())
         {
-            if (module is ConvolutionLayer { IsQuantized: false } layer)
+            if (module is ConvolutionLayer { IsQuantized: false, Shape.IsPointwise: false } layer)
             {
                 Hook(layer, Convolution(layer));
             }
@@ -40,9 +40,9 @@ internal sealed class CheapDerivatives : IDisposable
 
     private static Func<Tensor, Tensor> Convolution(ConvolutionLayer layer) => x =>
     {
-        var read = layer.Taken(x);
-        var geometry = new ConvolutionGeometry(layer.Shape.Dense, (read.shape[2], read.shape[3]), layer.Bias);
-        return ConvolutionFunction.Of(read, layer.Weight, geometry);
+        var laid = layer.Laid(x);
+        var geometry = new ConvolutionGeometry(layer.Shape, (laid.shape[2], laid.shape[3]), layer.Bias);
+        return ConvolutionFunction.Of(laid, layer.Weight, geometry);
     };
 
     private Func<Tensor, Tensor> Affine(BatchNorm2d norm)

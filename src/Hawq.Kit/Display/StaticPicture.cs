@@ -35,7 +35,7 @@ internal static partial class StaticPicture
             Background = OxyColors.Undefined,
             PlotType = layout["yaxis"]?["scaleanchor"] is null ? PlotType.XY : PlotType.Cartesian,
             Culture = CultureInfo.InvariantCulture,
-            PlotMargins = Margins(90),
+            PlotMargins = new OxyThickness(80, double.NaN, 20, 90),
         };
         var traces = figure["data"]!.Children<JObject>().ToList();
         if (traces.Count == 1 && traces[0]["z"] is not null)
@@ -69,13 +69,17 @@ internal static partial class StaticPicture
     private static void AddAxes(PlotModel model, List<JObject> traces, JObject layout, List<string> names)
     {
         var (along, ink) = (layout["xaxis"], model.TextColor);
-        model.PlotMargins = Margins(names.Count > MostUpright ? 90 : 55);
+        model.PlotMargins = Margins(names);
         model.Axes.Add(names.Count > 0 ? Categories(names, Text(along?["title"]), AxisPosition.Bottom, ink) : Roomy(Numbers(along, AxisPosition.Bottom, ink)));
         model.Axes.Add(Roomy(Numbers(layout["yaxis"], AxisPosition.Left, ink), hasFloor: traces.Exists(IsBars)));
     }
 
-    /// <summary>Room for labels: OxyPlot cannot measure a browser's text.</summary>
-    private static OxyThickness Margins(double bottom) => new(80, double.NaN, 20, bottom);
+    /// <summary>Room for labels: OxyPlot cannot measure a browser's text. A slanted name needs 4 down and 5 to the left a sign.</summary>
+    private static OxyThickness Margins(List<string> names) => AreSlanted(names)
+        ? new(Math.Max(80, 5 * names[0].Length), double.NaN, 20, Math.Clamp(50 + (4 * names.Max(name => name.Length)), 90, 200))
+        : new(80, double.NaN, 20, 55);
+
+    private static bool AreSlanted(List<string> names) => names.Count > MostUpright || 6 * names.Sum(name => name.Length + 2) > Width - 100;
 
     private static Axis Roomy(Axis axis, bool hasFloor = false)
     {
@@ -157,7 +161,7 @@ internal static partial class StaticPicture
 
     internal static Axis Categories(List<string> names, string title, AxisPosition position, OxyColor ink)
     {
-        var axis = new CategoryAxis { Position = position, Angle = names.Count > MostUpright && position == AxisPosition.Bottom ? -35 : 0 };
+        var axis = new CategoryAxis { Position = position, Angle = position == AxisPosition.Bottom && AreSlanted(names) ? -35 : 0 };
         axis.Labels.AddRange(names);
         return Styled(axis, title, ink);
     }

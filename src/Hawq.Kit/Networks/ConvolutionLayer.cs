@@ -18,7 +18,7 @@ public sealed class ConvolutionLayer : WeightLayer
         : base(nameof(ConvolutionLayer), Validated(shape).WeightSizes, shape.Bias, generator)
     {
         Shape = shape;
-        _stride = [shape.Dense.Stride, shape.Dense.Stride];
+        _stride = [shape.Stride, shape.Stride];
         _padding = [shape.PaddingHeight, shape.PaddingWidth];
         _groups = shape.Groups;
     }
@@ -26,46 +26,42 @@ public sealed class ConvolutionLayer : WeightLayer
     /// <summary>The sizes that it was made with.</summary>
     public ConvolutionShape Shape { get; }
 
-    /// <summary>The input as <see cref="ConvolutionShape.Dense"/> takes it: the pixels that are read, in a layout that libtorch computes right.</summary>
-    internal Tensor Taken(Tensor input)
+    /// <summary>
+    /// The input in a layout of which libtorch 2.10 gives a right result. In float32 on the CPU with channels first in memory and 24
+    /// input channels (12 without AVX-512), as in SqueezeNext of width 1.5, it gives a wrong one.
+    /// </summary>
+    internal Tensor Laid(Tensor input)
     {
-        var read = Shape.PixelsRead(input);
-        return IsMiscomputed(read) ? ChannelsLast.Of(read) : read;
+        var isMiscomputed = Shape.In / _groups is 12 or 24 && input.dtype == ScalarType.Float32 && IsOnCpu(input) && input.stride(1) != 1;
+        return isMiscomputed ? ChannelsLast.Of(input) : input;
     }
 
     private protected override Tensor Apply(Tensor input, Tensor weight)
     {
         using var scope = NewDisposeScope();
-        var taken = Taken(input);
-        var output = IsPointwise && IsSingleOnCpu(taken) && input.stride(1) == 1
-            ? Product(taken, weight)
-            : nn.functional.conv2d(taken, As(weight, input)!, As(Bias, input), _stride, _padding, groups: _groups);
+        var (cast, bias) = (As(weight, input)!, As(Bias, input));
+        var output = Shape.IsPointwise && IsOnCpu(input)
+            ? Product(input, cast, bias)
+            : nn.functional.conv2d(Laid(input), cast, bias, _stride, _padding, groups: _groups);
         return output.MoveToOuterDisposeScope();
     }
 
-    private bool IsPointwise => Shape is { KernelHeight: 1, KernelWidth: 1, PaddingHeight: 0, PaddingWidth: 0, Groups: 1 };
-
     /// <summary>
-    /// A 1×1 convolution of channels-last pictures as the matrix product that it is; libtorch 2.10's own ended the process by a
-    /// divide error for ResNet50's 1024 → 2048 at 4 × 4 pixels.
+    /// A 1×1 convolution as the matrix product that it is. libtorch 2.10's own ends the process by a divide error for some sizes on
+    /// CPUs with AVX-512: strided with 512 channels in its derivative, 1024 → 2048 with channels last in the forward pass.
     /// </summary>
-    private Tensor Product(Tensor input, Tensor weight)
+    private Tensor Product(Tensor input, Tensor weight, Tensor? bias)
     {
-        var rows = input.permute(0, 2, 3, 1);                                           // (N, H', W', C_in)
-        return nn.functional.linear(rows, weight.view(Shape.Out, Shape.In), Bias).permute(0, 3, 1, 2);
+        var read = Shape.Stride == 1 ? input : input.slice(2, 0, input.shape[2], Shape.Stride).slice(3, 0, input.shape[3], Shape.Stride);
+        var rows = read.permute(0, 2, 3, 1);                                            // (N, H', W', C_in)
+        return nn.functional.linear(rows, weight.view(Shape.Out, Shape.In), bias).permute(0, 3, 1, 2);
     }
 
-    private static bool IsSingleOnCpu(Tensor input) => input.dtype == ScalarType.Float32 && input.device.type == DeviceType.CPU;
+    private static bool IsOnCpu(Tensor input) => input.device.type == DeviceType.CPU;
 
     /// <summary>The float32 parameters are rounded to the input's type where that is narrower.</summary>
     private static Tensor? As(Tensor? parameter, Tensor input) =>
         parameter is null || parameter.dtype == input.dtype ? parameter : parameter.to(input.dtype);
-
-    /// <summary>
-    /// Whether libtorch 2.10 would give a wrong result: float32 on the CPU with channels first in memory and 24 input channels (12
-    /// without AVX-512), as in SqueezeNext of width 1.5. Channels last are right, so the input is laid so.
-    /// </summary>
-    private bool IsMiscomputed(Tensor input) => Shape.In / _groups is 12 or 24 && IsSingleOnCpu(input) && input.stride(1) != 1;
 
     private static ConvolutionShape Validated(ConvolutionShape shape)
     {

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Hawq.Kit;
 
 /// <summary>Sizes of a 2-D convolution.</summary>
@@ -39,18 +37,8 @@ public sealed record ConvolutionShape(long In, long Out, long KernelHeight, long
 
     internal long[] WeightSizes => [Out, In / Groups, KernelHeight, KernelWidth];
 
-    /// <summary>
-    /// The same convolution of <see cref="PixelsRead"/>: a strided 1×1 kernel becomes one of stride 1. libtorch's oneDNN ends the process
-    /// by a divide error (SIGFPE) in the derivative by the input of a strided 1×1 convolution of 512 channels on CPUs with AVX-512.
-    /// </summary>
-    internal ConvolutionShape Dense => SkipsPixels ? this with { Stride = 1 } : this;
-
-    private bool SkipsPixels => Stride > 1 && KernelHeight == 1 && KernelWidth == 1 && PaddingHeight == 0 && PaddingWidth == 0;
-
-    /// <summary>The pixels that the kernel reads, (N, C_in, ⌈H / stride⌉, ⌈W / stride⌉) for a 1×1 kernel; else the input itself.</summary>
-    internal Tensor PixelsRead(Tensor input) => SkipsPixels
-        ? input.slice(2, 0, input.shape[2], Stride).slice(3, 0, input.shape[3], Stride)
-        : input;
+    /// <summary>Whether each output pixel is a matrix times one input pixel.</summary>
+    internal bool IsPointwise => this is { KernelHeight: 1, KernelWidth: 1, PaddingHeight: 0, PaddingWidth: 0, Groups: 1 };
 
     internal void Validate()
     {

@@ -55,21 +55,25 @@ public class ConvolutionLayerTests
         ((actual.to(ScalarType.Float64) - expected).abs().max() / expected.abs().max()).item<double>();
 
     /// <summary>ResNet50's shortcut, whose derivative ends the process if left to oneDNN on a CPU with AVX-512.</summary>
-    [Fact]
-    public void Derivative_of_a_strided_one_by_one_kernel_is_that_of_a_matrix_product()
+    [Theory]
+    [InlineData(512, 7, false)]
+    [InlineData(512, 7, true)]
+    [InlineData(1024, 4, true)]
+    public void Derivative_of_a_strided_one_by_one_kernel_is_that_of_a_matrix_product(int from, int side, bool isChannelsLast)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(1);
-        using var layer = new ConvolutionLayer(ConvolutionShape.Square(512, 1024, 1, 2), generator);
-        var x = randn([2, 512, 7, 7], generator: generator).requires_grad_(true);
-        var y = layer.call(x);                                                              // (2, 1024, 4, 4)
+        using var layer = new ConvolutionLayer(ConvolutionShape.Square(from, 2 * from, 1, 2), generator);
+        var random = randn([8, from, side, side], generator: generator);
+        var x = (isChannelsLast ? ChannelsLast.Of(random) : random).requires_grad_(true);
+        var y = layer.call(x);                                                              // (8, 2 · from, ⌈side / 2⌉, ⌈side / 2⌉)
         var g = randn(y.shape, generator: generator);
         var derivative = autograd.grad([y], [x], [g]).Single();
         using var _ = no_grad();
         var expected = zeros_like(x);
-        for (var (row, column) = (0, 0); row < 7; (row, column) = column == 6 ? (row + 2, 0) : (row, column + 2))
+        for (var (row, column) = (0, 0); row < side; (row, column) = column + 2 >= side ? (row + 2, 0) : (row, column + 2))
         {
-            expected[.., .., row, column] = g[.., .., row / 2, column / 2].matmul(layer.Weight.view(1024, 512));
+            expected[.., .., row, column] = g[.., .., row / 2, column / 2].matmul(layer.Weight.view(2 * from, from));
         }
 
         ((derivative - expected).norm() / expected.norm()).ToNumber().ShouldBeLessThan(1e-5);
