@@ -46,7 +46,8 @@ internal sealed class GraphMemory
     private long Line(long size, Func<(long Size, long Graph, long Passing), long> of)
     {
         var (first, last) = (_at[0], _at[^1]);
-        var slope = _at.Count == 1 ? of(last) : Math.Max(0, (of(last) - of(first)) / (double)(last.Size - first.Size));
+        var share = of(last) / (double)last.Size;                                           // the slope if nothing were constant: the most it can be
+        var slope = _at.Count == 1 ? share : Math.Clamp((of(last) - of(first)) / (double)(last.Size - first.Size), 0, share);
         return Math.Max(1, (long)(of(last) + (slope * (size - last.Size))));
     }
 

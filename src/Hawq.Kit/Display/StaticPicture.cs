@@ -179,7 +179,7 @@ internal static partial class StaticPicture
     internal static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
 
     /// <summary>A name in the legend. OxyPlot takes signs, above all those beyond ASCII, for narrower than they are and would clip the text; a browser drops the blanks.</summary>
-    private static string Padded(string name) => name + new string(' ', 4 + (name.Length / 4) + (3 * name.Count(sign => sign > '~')));
+    private static string Padded(string name) => name + new string(' ', 4 + (name.Length / 2) + (3 * name.Count(sign => sign > '~')));
 
     private static string Accessible(string svg, string title, string attributes)
     {

@@ -2,6 +2,9 @@ using static TorchSharp.torch;
 
 namespace Hawq.Kit.Tests.Curvature;
 
+/// <summary>The heap is the whole process's: no other test runs beside these.</summary>
+[CollectionDefinition(nameof(MemoryPlanTests), DisableParallelization = true)]
+[Collection(nameof(MemoryPlanTests))]
 public class MemoryPlanTests
 {
     [Fact]
