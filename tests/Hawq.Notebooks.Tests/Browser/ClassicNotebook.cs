@@ -49,5 +49,21 @@ internal sealed class ClassicNotebook
     public static Task FinishedAsync(ILocator cell) =>
         Assertions.Expect(cell.Locator(".input_prompt")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"\[\d+\]"), new() { Timeout = 120_000 });
 
+    /// <summary>Presses Tab until the list opens: the classic Notebook drops a Tab while it believes that the kernel is busy, as a user learns too.</summary>
+    /// <returns>The list's lines.</returns>
+    public async Task<ILocator> CompletionsAsync()
+    {
+        var list = Page.Locator("#complete option");
+        for (var tries = 0; tries < 30 && await list.CountAsync() == 0; tries++)
+        {
+            await Page.WaitForSelectorAsync("#kernel_indicator_icon.kernel_idle_icon");
+            await Page.Keyboard.PressAsync("Tab");
+            await Task.Delay(3000);
+        }
+
+        await list.First.WaitForAsync();
+        return list;
+    }
+
     public Task StopAsync() => Page.ClickAsync("button[data-jupyter-action='jupyter-notebook:interrupt-kernel']");
 }

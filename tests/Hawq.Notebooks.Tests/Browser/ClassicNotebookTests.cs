@@ -12,9 +12,7 @@ public class ClassicNotebookTests(BrowserSession session)
     {
         var notebook = await session.NewNotebookAsync();
         await notebook.WriteAsync("Console.Wri", byKey: true);
-        await notebook.Page.Keyboard.PressAsync("Tab");
-        var list = notebook.Page.Locator("#complete option");
-        await list.First.WaitForAsync();
+        var list = await notebook.CompletionsAsync();
         var offered = (await list.AllInnerTextsAsync()).ToList();
         offered.ShouldBe(["Write", "WriteLine"], ignoreOrder: true);
         for (var k = 0; k < offered.IndexOf("WriteLine"); k++)
