@@ -38,7 +38,7 @@ public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> B
     /// <summary>Average bits of a weight.</summary>
     public double AverageBits => (double)WeightBits / WeightCount;
 
-    /// <summary>The true size: packed weights, a float scale and zero point for each grid, and all that stays float.</summary>
+    /// <summary>The true size: packed weights, a float scale and zero point for each grid (the basis, if that is learned), and all that stays float.</summary>
     /// <value>Bytes.</value>
     public long TotalBytes => Blocks.Sum(block => ((block.Bits.Value * block.Block.WeightCount) + 7) / 8) + GridBytes + OtherBytes;
 
@@ -51,8 +51,10 @@ public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> B
     /// <summary>How far each limit of the budget is used, with its dual price; empty where no budget was given.</summary>
     public IReadOnlyList<BudgetUse> Budgets { get; init; } = [];
 
-    private long GridBytes => Blocks.Where(block => !block.Bits.IsFloat).SelectMany(block => block.Block.Weights)
-        .Sum(weight => 8 * (Scheme.Granularity == Granularity.PerChannel ? weight.shape[0] : 1));
+    private long GridBytes => Blocks.Where(block => !block.Bits.IsFloat)
+        .Sum(block => block.Block.Weights.Sum(weight => (Scheme.Weights == WeightMethod.LearnedBasis ? 4 * block.Bits.Value : 8) * Grids(weight)));
+
+    private long Grids(TorchSharp.Modules.Parameter weight) => Scheme.Granularity == Granularity.PerChannel ? weight.shape[0] : 1;
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(

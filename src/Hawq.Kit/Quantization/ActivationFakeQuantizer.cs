@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Fake quantization of a layer's input, one grid a tensor; unsigned where the input was never negative.</summary>
-/// <remarks>The range is saved with the network: buffers <c>scale</c> and <c>zero_point</c>, or the parameter <c>clip</c> or <c>step</c>.</remarks>
+/// <remarks>The range is saved with the network: buffers <c>scale</c> and <c>zero_point</c>, the buffer <c>basis</c>, or the parameter <c>clip</c> or <c>step</c>.</remarks>
 public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
 {
     private QuantizationGrid? _grid;
@@ -22,7 +22,8 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(range);
         ArgumentNullException.ThrowIfNull(scheme);
         Bits = bits;
-        Method = scheme.Activations == ActivationMethod.LearnedClip && !range.IsUnsigned ? ActivationMethod.Calibrated : scheme.Activations;
+        var needsUnsigned = scheme.Activations is ActivationMethod.LearnedClip or ActivationMethod.LearnedBasis;
+        Method = needsUnsigned && !range.IsUnsigned ? ActivationMethod.Calibrated : scheme.Activations;
         Range = IntegerRange.Of(bits, Method == ActivationMethod.LearnedStep && !range.IsUnsigned ? Symmetry.Symmetric : Symmetry.Asymmetric);
         if (Range.IsBinary)
         {
@@ -37,13 +38,14 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
     /// <summary>The bit width of the input.</summary>
     public BitWidth Bits { get; }
 
-    /// <summary>How its range is found; a signed input has no learned clip and is calibrated instead.</summary>
+    /// <summary>How its range is found; a signed input has no learned clip or basis and is calibrated instead.</summary>
     public ActivationMethod Method { get; }
 
     /// <summary>The integers in use.</summary>
     public IntegerRange Range { get; }
 
     /// <summary>The grid in use now. The caller owns it.</summary>
+    /// <exception cref="InvalidOperationException">The method is a learned basis, whose levels are not equidistant; see the buffer <c>basis</c>.</exception>
     public QuantizationGrid Grid()
     {
         using var scope = NewDisposeScope();
@@ -52,6 +54,8 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
         {
             ActivationMethod.LearnedClip => new(Clip.detach().div(Range.Highest), zeros_like(Clip), Range),
             ActivationMethod.LearnedStep => new(Step.detach().clone(), zeros_like(Step), Range),
+            ActivationMethod.LearnedBasis => throw new InvalidOperationException(
+                "The levels of a learned basis are not equidistant, so there is no grid; read the buffer \"basis\", (1, b)."),
             _ => new(get_buffer("scale")!.clone(), get_buffer("zero_point")!.clone(), Range),
         };
     }
@@ -61,6 +65,7 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
     {
         ActivationMethod.LearnedClip => LearnedClipFunction.Of(input, Clip, Bits),
         ActivationMethod.LearnedStep => LearnedStepFunction.Of(input, Step, Range),
+        ActivationMethod.LearnedBasis => LearnedBasis.Snap(input, get_buffer("basis")!, isSigned: false, learns: training),
         _ => ActivationSnap.Of(input, Frozen()),
     };
 
@@ -101,6 +106,9 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
                 break;
             case ActivationMethod.LearnedStep:
                 register_parameter("step", Learned(Math.Max(2 * range.MeanMagnitude / Math.Sqrt(Range.Highest), 1e-12), device));
+                break;
+            case ActivationMethod.LearnedBasis:
+                register_buffer("basis", LearnedBasis.OfRange(range, Bits).to(device).DetachFromDisposeScope());
                 break;
             default:
                 using (var grid = RangeEstimator.Interval(low, high, Bits))

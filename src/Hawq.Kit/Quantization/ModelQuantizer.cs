@@ -87,7 +87,7 @@ public static class ModelQuantizer
             ? null
             : new ActivationFakeQuantizer(calibration![name], precision.ActivationBits, scheme, layer.Weight.device);
         layer.Attach(weight, input);
-        var note = input is not null && input.Method != scheme.Activations ? $"{scheme}; signed input calibrated, no learned clip" : scheme.ToString();
+        var note = input is not null && input.Method != scheme.Activations ? $"{scheme}; signed input calibrated" : scheme.ToString();
         return new(name, precision.WeightBits, precision.ActivationBits, note);
     }
 

@@ -36,6 +36,10 @@ public sealed record QuantizationScheme(Symmetry Symmetry, Granularity Granulari
     /// <summary>PACT: learned clip of activations, weights as DoReFa (Choi et al. 2018).</summary>
     public static QuantizationScheme Pact { get; } = DoReFa with { Activations = ActivationMethod.LearnedClip };
 
+    /// <summary>LQ-Nets: learned bases of weights, one an output channel, and of activations (Zhang et al. 2018).</summary>
+    public static QuantizationScheme LqNets { get; } =
+        SymmetricPerChannel with { Weights = WeightMethod.LearnedBasis, Activations = ActivationMethod.LearnedBasis };
+
     /// <summary>How a weight's grid follows from the weight.</summary>
     public WeightMethod Weights { get; init; } = WeightMethod.Estimated;
 
@@ -52,12 +56,14 @@ public sealed record QuantizationScheme(Symmetry Symmetry, Granularity Granulari
         {
             WeightMethod.LearnedStep => "learned step",
             WeightMethod.DoReFa => "DoReFa",
+            WeightMethod.LearnedBasis => "learned basis",
             _ => $"{(Symmetry == Symmetry.Symmetric ? "symmetric" : "asymmetric")}, {(Granularity == Granularity.PerChannel ? "per channel" : "per tensor")}, {Range}",
         };
         var inputs = Activations switch
         {
             ActivationMethod.LearnedClip => ", inputs with learned clip",
             ActivationMethod.LearnedStep => ", inputs with learned step",
+            ActivationMethod.LearnedBasis => ", inputs with learned basis",
             _ => "",
         };
         return weights + inputs + (ActivationRange == RangeRule.MinMax ? "" : $", inputs {ActivationRange}");

@@ -37,6 +37,9 @@ public enum WeightMethod
 
     /// <summary>tanh(w) scaled to [−1, 1], then uniform (DoReFa; Zhou et al. 2016, equation 9).</summary>
     DoReFa,
+
+    /// <summary>2^b levels vᵀe, e ∈ {−1, 1}^b, with a basis v of b numbers an output channel, fitted while training (LQ-Nets; Zhang et al. 2018).</summary>
+    LearnedBasis,
 }
 
 /// <summary>How the range of an activation is found.</summary>
@@ -50,4 +53,7 @@ public enum ActivationMethod
 
     /// <summary>The step is a trained parameter (LSQ; Esser et al. 2020).</summary>
     LearnedStep,
+
+    /// <summary>2^b levels vᵀe, e ∈ {0, 1}^b, with a basis v of b numbers, fitted while training (LQ-Nets). For inputs that are never negative.</summary>
+    LearnedBasis,
 }

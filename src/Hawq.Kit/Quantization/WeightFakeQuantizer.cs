@@ -17,6 +17,11 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(scheme);
         (Bits, Scheme) = (bits, scheme);
         var range = IntegerRange.Of(bits, Symmetry.Symmetric);
+        if (scheme.Weights == WeightMethod.LearnedBasis)
+        {
+            register_buffer("basis", LearnedBasis.OfWeight(weight, bits).DetachFromDisposeScope());
+        }
+
         if (scheme.Weights != WeightMethod.LearnedStep)
         {
             return;
@@ -45,6 +50,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
     /// The stored integers are <c>grid.Quantize(quantizer.call(weight))</c> for every method. DoReFa's grid has steps of
     /// 2 / (2^b − 1) from −1 to 1, so its zero point is half an odd number.
     /// </remarks>
+    /// <exception cref="InvalidOperationException">The method is a learned basis, whose levels are not equidistant; see the buffer <c>basis</c>.</exception>
     public QuantizationGrid GridOf(Tensor weight)
     {
         using var scope = NewDisposeScope();
@@ -54,6 +60,8 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
             WeightMethod.LearnedStep => new(Step.detach().clone(), zeros_like(Step), IntegerRange.Of(Bits, Symmetry.Symmetric)),
             WeightMethod.DoReFa when Bits.Value > 1 => DoReFaGrid(weight),
             WeightMethod.DoReFa => RangeEstimator.Estimate(weight, Bits, QuantizationScheme.SymmetricPerTensor),
+            WeightMethod.LearnedBasis => throw new InvalidOperationException(
+                "The levels of a learned basis are not equidistant, so there is no grid; read the buffer \"basis\", (C_out, b)."),
             _ => RangeEstimator.Estimate(weight, Bits, Scheme),
         };
     }
@@ -65,6 +73,11 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         if (Scheme.Weights == WeightMethod.LearnedStep)
         {
             return LearnedStepFunction.Of(input, Step, IntegerRange.Of(Bits, Symmetry.Symmetric)).MoveToOuterDisposeScope();
+        }
+
+        if (Scheme.Weights == WeightMethod.LearnedBasis)
+        {
+            return LearnedBasis.Snap(input, get_buffer("basis")!, isSigned: true, learns: training).MoveToOuterDisposeScope();
         }
 
         using var grid = GridOf(input);

@@ -64,10 +64,11 @@ public class LearnedGradientTests
     [Theory]
     [InlineData("LSQ")]
     [InlineData("PACT")]
+    [InlineData("LQ-Nets")]
     [InlineData("calibrated")]
     public void No_live_tensor_remains_after_a_step(string method)
     {
-        var scheme = method switch { "LSQ" => QuantizationScheme.LearnedStep, "PACT" => QuantizationScheme.Pact, _ => QuantizationScheme.SymmetricPerChannel };
+        var scheme = method switch { "LSQ" => QuantizationScheme.LearnedStep, "PACT" => QuantizationScheme.Pact, "LQ-Nets" => QuantizationScheme.LqNets, _ => QuantizationScheme.SymmetricPerChannel };
         using var network = new CifarResNet(8, seed: 1);
         using var batch = Given.Pictures.Take(8).Batches(8).First();
         var blocks = BlockPartition.ByUnit.Of(network).Select(block => new BlockPrecision(block, 4, 4));
