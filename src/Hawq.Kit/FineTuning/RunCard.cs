@@ -22,10 +22,10 @@ public static class RunCard
     public static void Save(this TrainingReport report, string path, Accuracy? test)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Write(report.Network, path, report.Settings, report.Seed, new { Test = Measured(test) }, report.Epochs);
+        Write(report.Network.SaveWeights, report.Network, path, report.Settings, report.Seed, new { Test = Measured(test) }, report.Epochs);
     }
 
-    /// <summary>Writes the weights with the quantizers' ranges (safetensors) and, with the extension <c>.json</c>, the run card.</summary>
+    /// <summary>Writes the quantized network, packed to its bits (<see cref="QuantizedCheckpoint"/>), and, with the extension <c>.json</c>, the run card.</summary>
     /// <param name="report">The fine-tuning.</param>
     /// <param name="path">A name that ends in <c>.safetensors</c>.</param>
     /// <param name="test">The accuracy on the test pictures, or <see langword="null"/>.</param>
@@ -33,10 +33,11 @@ public static class RunCard
     {
         ArgumentNullException.ThrowIfNull(report);
         var results = new { ValidationBefore = Measured(report.Before), Validation = Measured(report.After), Test = Measured(test) };
-        Write(report.Network, path, report.Settings, report.Seed, results, report.Epochs);
+        Write((file, metadata) => report.Network.SaveQuantized(file, metadata), report.Network, path, report.Settings, report.Seed, results, report.Epochs);
     }
 
-    private static void Write(Network network, string path, string settings, long seed, object results, IReadOnlyList<EpochResult> epochs)
+    private static void Write(
+        Action<string, Dictionary<string, string>> saveWeights, Network network, string path, string settings, long seed, object results, IReadOnlyList<EpochResult> epochs)
     {
         const string extension = ".safetensors";
         if (!path.EndsWith(extension, StringComparison.Ordinal))
@@ -56,7 +57,7 @@ public static class RunCard
             Processors = Environment.ProcessorCount,
             Epochs = epochs,
         };
-        network.SaveWeights(path, new Dictionary<string, string> { ["architecture"] = network.Architecture, ["settings"] = settings });
+        saveWeights(path, new Dictionary<string, string> { ["architecture"] = network.Architecture, ["settings"] = settings });
         AtomicFile.Write(Path.ChangeExtension(path, ".json"), [.. JsonSerializer.SerializeToUtf8Bytes(card, Style), (byte)'\n']);
     }
 

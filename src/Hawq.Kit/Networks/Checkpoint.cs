@@ -5,6 +5,8 @@ namespace Hawq.Kit;
 /// <summary>Saves networks as safetensors, and loads them from safetensors and from PyTorch's .pth files.</summary>
 public static class Checkpoint
 {
+    internal const string QuantizationKey = "quantization"; // in the file's header: how each layer is packed
+
     private const string BatchCounter = "num_batches_tracked"; // PyTorch's own bookkeeping; older files lack it
 
     /// <summary>Copies the tensors of a file into a network, by name. A leading <c>module.</c> (DataParallel) is dropped.</summary>
@@ -25,7 +27,24 @@ public static class Checkpoint
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
-        var tensors = Renamed(network, path, isSafetensors ? Safetensors.Read(path) : PthFile.Read(path));
+        if (isSafetensors && HoldsQuantized(path))
+        {
+            throw new InvalidDataException($"\"{path}\" holds a quantized network; expected float weights. Load it with LoadQuantized.");
+        }
+
+        Fill(network, path, Renamed(network, path, isSafetensors ? Safetensors.Read(path) : PthFile.Read(path)));
+        return network;
+    }
+
+    /// <summary>Whether a file was written by <c>SaveQuantized</c>, so that <c>LoadQuantized</c> reads it.</summary>
+    /// <param name="path">A checkpoint.</param>
+    public static bool HoldsQuantized(string path) =>
+        path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && Safetensors.ReadMetadata(path).ContainsKey(QuantizationKey);
+
+    /// <summary>Copies tensors into the network's, by name.</summary>
+    /// <exception cref="InvalidDataException">Names or shapes differ; nothing was copied.</exception>
+    internal static void Fill(Network network, string path, IReadOnlyDictionary<string, Tensor> tensors)
+    {
         var targets = network.state_dict();
         RequireFit(network, path, tensors, targets);
         foreach (var (name, value) in targets)
@@ -35,8 +54,6 @@ public static class Checkpoint
                 value.copy_(source);
             }
         }
-
-        return network;
     }
 
     /// <summary>Writes all weights, statistics and quantizer parameters of a network. A half-written file never stays.</summary>
@@ -67,7 +84,7 @@ public static class Checkpoint
     private static string Plain(string name) => name.StartsWith("module.", StringComparison.Ordinal) ? name["module.".Length..] : name;
 
     private static void RequireFit(
-        Network network, string path, Dictionary<string, Tensor> tensors, IReadOnlyDictionary<string, Tensor> targets)
+        Network network, string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, Tensor> targets)
     {
         var missing = targets.Keys.Where(name => !tensors.ContainsKey(name) && !name.EndsWith(BatchCounter, StringComparison.Ordinal));
         var unexpected = tensors.Keys.Where(name => !targets.ContainsKey(name));

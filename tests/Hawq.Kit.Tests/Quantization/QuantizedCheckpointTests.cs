@@ -1,0 +1,109 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.Quantization;
+
+/// <summary>A saved quantized network gives the same numbers when it is loaded, in as many bytes as its bits need.</summary>
+public class QuantizedCheckpointTests
+{
+    private static readonly int[] MixedBits = [8, 1, 3, 2, 6];
+
+    public static TheoryData<string, QuantizationScheme, int> Schemes { get; } = new()
+    {
+        { "least squares", QuantizationScheme.SymmetricPerChannel with { Range = RangeRule.LeastSquares }, 4 },
+        { "asymmetric", QuantizationScheme.AsymmetricPerTensor, 8 },
+        { "DoReFa", QuantizationScheme.DoReFa, 3 },
+        { "PACT", QuantizationScheme.Pact, 2 },
+        { "LQ-Nets", QuantizationScheme.LqNets, 2 },
+        { "weights alone", QuantizationScheme.LqNets, 32 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void A_loaded_network_computes_the_same(string name, QuantizationScheme scheme, int activationBits)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var network = Quantized(scheme, activationBits, MixedBits);
+        var path = folder[$"{name.Replace(' ', '-')}.safetensors"];
+        network.SaveQuantized(path);
+        using var loaded = new CifarResNet(8, seed: 99).LoadQuantized(path);
+        loaded.eval();
+        var inputs = Given.Pictures.Take(16).Batches(16).First().Inputs;
+        (loaded.call(inputs) - network.call(inputs)).abs().max().item<float>().ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_learned_step_is_loaded_with_its_signed_inputs()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var network = Quantized(QuantizationScheme.LearnedStep, 3, [8, 4, 3, 2, 6]);
+        network.SaveQuantized(folder["step.safetensors"]);
+        using var loaded = new CifarResNet(8, seed: 99).LoadQuantized(folder["step.safetensors"]);
+        loaded.eval();
+        var inputs = Given.Pictures.Take(16).Batches(16).First().Inputs;
+        (loaded.call(inputs) - network.call(inputs)).abs().max().item<float>().ShouldBe(0);
+    }
+
+    [Fact]
+    public void The_file_is_as_large_as_the_bits_and_the_float_rest()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Quantized(QuantizationScheme.SymmetricPerChannel, 4, [2, 2, 2, 2, 2]);
+        var bytes = network.SaveQuantized(folder["two.safetensors"]);
+        var layers = network.WeightLayers();
+        var packed = layers.Sum(layer => (layer.Layer.Weight.numel() * 2 + 7) / 8);
+        var rest = network.state_dict().Where(pair => !layers.Any(layer => pair.Key == $"{layer.Name}.weight")).Sum(pair => pair.Value.numel() * pair.Value.element_size());
+        var grids = layers.Sum(layer => 8 * layer.Layer.Weight.shape[0]);
+        var header = BitConverter.ToInt64(File.ReadAllBytes(folder["two.safetensors"]), 0) + 8;
+        bytes.ShouldBe(header + packed + rest + grids);
+    }
+
+    [Fact]
+    public void A_file_that_does_not_fit_is_named_and_the_network_stays_as_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Quantized(QuantizationScheme.SymmetricPerChannel, 4, MixedBits);
+        var path = folder["quantized.safetensors"];
+        network.SaveQuantized(path);
+        using var deeper = new CifarResNet(14, seed: 1);
+        Should.Throw<InvalidDataException>(() => deeper.LoadQuantized(path)).Message.ShouldContain("missing");
+        deeper.WeightLayers().ShouldAllBe(layer => !layer.Layer.IsQuantized);
+        Should.Throw<InvalidDataException>(() => new CifarResNet(8).LoadWeights(path)).Message.ShouldContain("LoadQuantized");
+        Should.Throw<InvalidOperationException>(() => network.LoadQuantized(path)).Message.ShouldContain("already");
+        using var plain = new CifarResNet(8, seed: 1);
+        plain.SaveWeights(folder["float.safetensors"]);
+        Should.Throw<InvalidDataException>(() => plain.LoadQuantized(folder["float.safetensors"])).Message.ShouldContain("LoadWeights");
+        Should.Throw<FileNotFoundException>(() => plain.LoadQuantized(folder["none.safetensors"]));
+        Should.Throw<ArgumentException>(() => network.SaveQuantized(folder["quantized.pth"])).Message.ShouldContain(".safetensors");
+    }
+
+    [Theory]
+    [InlineData("{\"conv1\":{\"Weight\":{\"Bits\":60,\"Lowest\":0,\"Stride\":1,\"HasBasis\":false}}}", "bits are not 1 to 8")]
+    [InlineData("{\"conv1\":null}", "bits are not 1 to 8")]
+    [InlineData("[1, 2", "damaged header")]
+    [InlineData("{\"nowhere\":{}}", "\"nowhere\"")]
+    [InlineData("{\"conv1\":{\"Weight\":{\"Bits\":4,\"Lowest\":0,\"Stride\":1,\"HasBasis\":false}}}", "conv1.weight.codes")]
+    public void A_header_that_lies_is_refused(string header, string told)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var network = new CifarResNet(8, seed: 1);
+        Safetensors.Write(folder["lie.safetensors"], network.state_dict().Select(pair => (pair.Key, pair.Value)), new Dictionary<string, string> { ["quantization"] = header });
+        Should.Throw<InvalidDataException>(() => network.LoadQuantized(folder["lie.safetensors"])).Message.ShouldContain(told);
+    }
+
+    /// <summary>A network whose quantizers have seen a training step.</summary>
+    private static CifarResNet Quantized(QuantizationScheme scheme, int activationBits, int[] bits)
+    {
+        var network = new CifarResNet(8, seed: 1); // its parameters outlive the scope
+        using var scope = NewDisposeScope();
+        var batch = Given.Pictures.Take(32).Batches(32).First();
+        var blocks = BlockPartition.ByUnit.Of(network);
+        ModelQuantizer.Quantize(network, blocks.Select((block, k) => new BlockPrecision(block, bits[k % bits.Length], activationBits)), scheme, ActivationCalibration.Of(network, [batch]));
+        network.train();
+        network.call(batch.Inputs).Dispose();
+        network.eval();
+        return network;
+    }
+}
