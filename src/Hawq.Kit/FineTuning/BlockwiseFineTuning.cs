@@ -45,7 +45,10 @@ public sealed record BlockwiseFineTuning
     /// <summary>Starts from a trained float network and the bit widths of its blocks.</summary>
     /// <param name="network">The float network; it is copied, never changed.</param>
     /// <param name="allocation">Weight bits of each block, with Ω.</param>
-    /// <param name="activationBits">Bits of the inputs of all layers; 4 in the paper's ResNet20, 32 leaves them float.</param>
+    /// <param name="activationBits">
+    /// Bits of the layers' inputs; 4 in the paper's ResNet20, 32 leaves them float. Where a block's weights stay float, so do its
+    /// inputs: DoReFa, PACT and LQ-Nets leave the first and the last layer out in this way.
+    /// </param>
     public static BlockwiseFineTuning Of(Network network, BitAllocation allocation, BitWidth activationBits)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -54,7 +57,7 @@ public sealed record BlockwiseFineTuning
         {
             Float = network,
             Scheme = allocation.Scheme,
-            Blocks = [.. allocation.Blocks.Select(b => (new BlockPrecision(b.Block, b.Bits, activationBits), b.Perturbation))],
+            Blocks = [.. allocation.Blocks.Select(b => (new BlockPrecision(b.Block, b.Bits, b.Bits.IsFloat ? BitWidth.Float : activationBits), b.Perturbation))],
         };
     }
 
