@@ -38,6 +38,11 @@ public sealed class ConvolutionLayer : WeightLayer
 
     private protected override Tensor Apply(Tensor input, Tensor weight)
     {
+        if (training && WinogradFunction.Fits(Shape, input, weight))
+        {
+            return WinogradFunction.Of(input, weight);
+        }
+
         using var scope = NewDisposeScope();
         var (cast, bias) = (As(weight, input)!, As(Bias, input));
         var output = Shape.IsPointwise && IsOnCpu(input)

@@ -1,0 +1,141 @@
+namespace Hawq.Kit;
+
+/// <summary>A 3 × 3 convolution with stride 1 and a border of 1, and its gradients, at a quarter of the multiplications.</summary>
+/// <remarks>
+/// Winograd's F(4 × 4, 3 × 3): 36 products take the place of 144 for each tile of 4 × 4 pixels and pair of channels. Its rounding
+/// error is some ten times that of the direct sum, about 1e-5 of the largest value, far below the noise of a training step.
+/// </remarks>
+/// <typeparam name="TLanes">How the pixels lie in memory.</typeparam>
+/// <param name="pictures">Number of pictures.</param>
+/// <param name="height">Rows of a picture.</param>
+/// <param name="width">Columns of a picture.</param>
+internal sealed unsafe class WinogradConvolution<TLanes>(int pictures, int height, int width)
+    where TLanes : struct, ILanes
+{
+    private const int Lanes = 16;
+    private const int TilesOfBlock = 16;
+    private const int BlocksOfPart = 8;
+    private const int MostSums = 8;
+    private const int Positions = 36;
+    private const int Work = Positions * Lanes;
+
+    private readonly int _across = (width + 3) / 4;
+    private readonly int _ofPicture = ((width + 3) / 4) * ((height + 3) / 4);
+
+    private int Tiles => pictures * _ofPicture;
+
+    private int Blocks => (Tiles + TilesOfBlock - 1) / TilesOfBlock;
+
+    /// <summary>How many partial sums a weight's gradient has. It depends on the sizes alone, so that the total is the same with any number of threads.</summary>
+    public int SumCount => Math.Clamp(Blocks / BlocksOfPart, 1, MostSums);
+
+    /// <summary>y = x ∗ W.</summary>
+    /// <param name="x">(N, H, W, inputs).</param>
+    /// <param name="inputs">A multiple of 16.</param>
+    /// <param name="weights">G W Gᵀ, (36, inputs, outputs).</param>
+    /// <param name="y">(N, H, W, outputs).</param>
+    /// <param name="outputs">A multiple of 16.</param>
+    public void Forward(nint x, int inputs, nint weights, nint y, int outputs) =>
+        TorchThreads.Run((Blocks + BlocksOfPart - 1) / BlocksOfPart, part =>
+        {
+            var work = AlignedScratch.Numbers(Work + (Positions * TilesOfBlock * (inputs + outputs)));
+            var read = work + Work;
+            var products = read + (Positions * TilesOfBlock * inputs);
+            for (var block = part * BlocksOfPart; block < Math.Min(Blocks, (part + 1) * BlocksOfPart); block++)
+            {
+                ReadInput(x, inputs, block, work, read);
+                for (var position = 0; position < Positions; position++)
+                {
+                    Multiply(read + (position * TilesOfBlock * inputs), inputs, (float*)weights + (position * inputs * outputs), products + (position * TilesOfBlock * outputs), outputs);
+                }
+
+                WriteOutput(y, outputs, block, work, products);
+            }
+        });
+
+    /// <summary>Partial sums of Σ over tiles of (Bᵀ x B) ⊗ (A g Aᵀ), from whose total the weight's gradient is Gᵀ · G.</summary>
+    /// <param name="x">(N, H, W, inputs).</param>
+    /// <param name="inputs">A multiple of 16.</param>
+    /// <param name="gradient">∂L/∂y, (N, H, W, outputs).</param>
+    /// <param name="outputs">A multiple of 16.</param>
+    /// <param name="sums">(<see cref="SumCount"/>, 36, inputs, outputs), zeros before.</param>
+    public void WeightGradient(nint x, int inputs, nint gradient, int outputs, nint sums) => TorchThreads.Run(SumCount, part => AddBlocks(
+        x, inputs, gradient, outputs, (part * Blocks / SumCount, (part + 1) * Blocks / SumCount), (float*)sums + ((nint)part * Positions * inputs * outputs)));
+
+    private void AddBlocks(nint x, int inputs, nint gradient, int outputs, (int First, int End) blocks, float* sums)
+    {
+        var work = AlignedScratch.Numbers(Work + (Positions * TilesOfBlock * (inputs + outputs)));
+        var read = work + Work;
+        var gradients = read + (Positions * TilesOfBlock * inputs);
+        for (var block = blocks.First; block < blocks.End; block++)
+        {
+            ReadInput(x, inputs, block, work, read);
+            ReadGradient(gradient, outputs, block, work, gradients);
+            var count = Math.Min(TilesOfBlock, Tiles - (block * TilesOfBlock));
+            for (var position = 0; position < Positions; position++)
+            {
+                var left = read + (position * TilesOfBlock * inputs);
+                var right = gradients + (position * TilesOfBlock * outputs);
+                var sum = sums + (position * inputs * outputs);
+                for (var i = 0; i < inputs; i += Lanes)
+                {
+                    for (var o = 0; o < outputs; o += Lanes)
+                    {
+                        TileProduct.AddOuter(left + (i * TilesOfBlock), right + (o * TilesOfBlock), count, sum + (i * outputs) + o, outputs);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Multiply(float* left, int inputs, float* weights, float* products, int outputs)
+    {
+        for (var o = 0; o < outputs; o += Lanes)
+        {
+            TileProduct.Rows(left, weights + o, outputs, inputs, products + (o * TilesOfBlock));
+        }
+    }
+
+    private void ReadInput(nint x, int channels, int block, float* work, float* result)
+    {
+        for (var t = 0; t < TilesOfBlock && (block * TilesOfBlock) + t < Tiles; t++)
+        {
+            var tile = TileOf(x, channels, (block * TilesOfBlock) + t);
+            for (var c = 0; c < channels; c += Lanes)
+            {
+                WinogradTransforms<TLanes>.Input(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+            }
+        }
+    }
+
+    private void ReadGradient(nint gradient, int channels, int block, float* work, float* result)
+    {
+        for (var t = 0; t < TilesOfBlock && (block * TilesOfBlock) + t < Tiles; t++)
+        {
+            var tile = TileOf(gradient, channels, (block * TilesOfBlock) + t);
+            for (var c = 0; c < channels; c += Lanes)
+            {
+                WinogradTransforms<TLanes>.Gradient(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+            }
+        }
+    }
+
+    private void WriteOutput(nint y, int channels, int block, float* work, float* products)
+    {
+        for (var t = 0; t < TilesOfBlock && (block * TilesOfBlock) + t < Tiles; t++)
+        {
+            var tile = TileOf(y, channels, (block * TilesOfBlock) + t);
+            for (var c = 0; c < channels; c += Lanes)
+            {
+                WinogradTransforms<TLanes>.Output(tile, c, work, products + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+            }
+        }
+    }
+
+    private Tile TileOf(nint pictures, int channels, int number)
+    {
+        var (picture, place) = (number / _ofPicture, number % _ofPicture);
+        var start = pictures + ((nint)picture * height * width * channels * TLanes.Size);
+        return new(start, place / _across * 4, place % _across * 4, height, width, channels);
+    }
+}

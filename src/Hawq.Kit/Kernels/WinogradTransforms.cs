@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Hawq.Kit;
+
+/// <summary>Where a tile of 4 × 4 output pixels lies in a picture of height × width × channels.</summary>
+internal readonly record struct Tile(nint Picture, int Top, int Left, int Height, int Width, int Channels)
+{
+    /// <summary>Number of the first of 16 channels of a pixel, counted from the picture's start.</summary>
+    public int At(int row, int column, int channel) => (((row * Width) + column) * Channels) + channel;
+
+    public bool HasRow(int row) => (uint)row < (uint)Height;
+
+    public bool HasColumn(int column) => (uint)column < (uint)Width;
+}
+
+/// <summary>The linear maps of Winograd's F(4 × 4, 3 × 3) on 16 channels at once (Lavin and Gray 2016, section 4.3).</summary>
+/// <remarks>All intermediate numbers are float32; 36 results lie <c>stride</c> numbers apart.</remarks>
+/// <typeparam name="TLanes">How the pixels lie in memory.</typeparam>
+internal static unsafe class WinogradTransforms<TLanes>
+    where TLanes : struct, ILanes
+{
+    private const int Lanes = 16;
+
+    /// <summary>Bᵀ d B of the 6 × 6 pixels around a tile; pixels outside the picture are 0.</summary>
+    public static void Input(Tile tile, int channel, float* work, float* result, int stride)
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            var row = tile.Top - 1 + i;
+            var line = work + (i * 6 * Lanes);
+            if (tile.HasRow(row))
+            {
+                Six(Pixel(tile, row, -1, channel), Pixel(tile, row, 0, channel), Pixel(tile, row, 1, channel),
+                    Pixel(tile, row, 2, channel), Pixel(tile, row, 3, channel), Pixel(tile, row, 4, channel), line, Lanes);
+            }
+            else
+            {
+                new Span<float>(line, 6 * Lanes).Clear();
+            }
+        }
+
+        for (var j = 0; j < 6; j++)
+        {
+            var column = work + (j * Lanes);
+            Six(At(column, 0), At(column, 6), At(column, 12), At(column, 18), At(column, 24), At(column, 30), result + (j * stride), 6 * stride);
+        }
+    }
+
+    /// <summary>Aᵀ m A: the 36 numbers become 4 × 4 pixels, of which those in the picture are written.</summary>
+    public static void Output(Tile tile, int channel, float* work, float* values, int stride)
+    {
+        for (var j = 0; j < 6; j++)
+        {
+            var m = values + (j * stride);
+            var (sum1, sum2) = (At(m, 6, stride) + At(m, 12, stride), At(m, 18, stride) + At(m, 24, stride));
+            var (difference1, difference2) = (At(m, 6, stride) - At(m, 12, stride), At(m, 18, stride) - At(m, 24, stride));
+            var column = work + (j * Lanes);
+            (At(m, 0, stride) + sum1 + sum2).Store(column);
+            (difference1 + (difference2 * 2)).Store(column + (6 * Lanes));
+            (sum1 + (sum2 * 4)).Store(column + (12 * Lanes));
+            (difference1 + (difference2 * 8) + At(m, 30, stride)).Store(column + (18 * Lanes));
+        }
+
+        for (var i = 0; i < 4 && tile.HasRow(tile.Top + i); i++)
+        {
+            var m = work + (i * 6 * Lanes);
+            var (sum1, sum2) = (At(m, 1) + At(m, 2), At(m, 3) + At(m, 4));
+            var (difference1, difference2) = (At(m, 1) - At(m, 2), At(m, 3) - At(m, 4));
+            Write(tile, i, 0, channel, At(m, 0) + sum1 + sum2);
+            Write(tile, i, 1, channel, difference1 + (difference2 * 2));
+            Write(tile, i, 2, channel, sum1 + (sum2 * 4));
+            Write(tile, i, 3, channel, difference1 + (difference2 * 8) + At(m, 5));
+        }
+    }
+
+    /// <summary>A g Aᵀ of a tile's 4 × 4 gradients; those outside the picture are 0.</summary>
+    public static void Gradient(Tile tile, int channel, float* work, float* result, int stride)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            var row = tile.Top + i;
+            var line = work + (i * 6 * Lanes);
+            if (tile.HasRow(row))
+            {
+                Four(Pixel(tile, row, 0, channel), Pixel(tile, row, 1, channel), Pixel(tile, row, 2, channel), Pixel(tile, row, 3, channel), line, Lanes);
+            }
+            else
+            {
+                new Span<float>(line, 6 * Lanes).Clear();
+            }
+        }
+
+        for (var j = 0; j < 6; j++)
+        {
+            var column = work + (j * Lanes);
+            Four(At(column, 0), At(column, 6), At(column, 12), At(column, 18), result + (j * stride), 6 * stride);
+        }
+    }
+
+    /// <summary>Bᵀ applied to six vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Six(
+        Vector512<float> d0, Vector512<float> d1, Vector512<float> d2, Vector512<float> d3, Vector512<float> d4, Vector512<float> d5, float* result, int stride)
+    {
+        var (even, odd) = (d4 - (d2 * 4), d3 - (d1 * 4));
+        var (near, far) = (d4 - d2, (d3 - d1) * 2);
+        ((d0 * 4) - (d2 * 5) + d4).Store(result);
+        (even + odd).Store(result + stride);
+        (even - odd).Store(result + (2 * stride));
+        (near + far).Store(result + (3 * stride));
+        (near - far).Store(result + (4 * stride));
+        ((d1 * 4) - (d3 * 5) + d5).Store(result + (5 * stride));
+    }
+
+    /// <summary>A applied to four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four(Vector512<float> g0, Vector512<float> g1, Vector512<float> g2, Vector512<float> g3, float* result, int stride)
+    {
+        var (even, odd) = (g0 + g2, g1 + g3);
+        var (near, far) = (g0 + (g2 * 4), (g1 * 2) + (g3 * 8));
+        g0.Store(result);
+        (even + odd).Store(result + stride);
+        (even - odd).Store(result + (2 * stride));
+        (near + far).Store(result + (3 * stride));
+        (near - far).Store(result + (4 * stride));
+        g3.Store(result + (5 * stride));
+    }
+
+    private static Vector512<float> At(float* values, int index, int stride = Lanes) => Vector512.Load(values + (index * stride));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Pixel(Tile tile, int row, int column, int channel) =>
+        tile.HasColumn(tile.Left + column) ? TLanes.LoadWide(tile.Picture, tile.At(row, tile.Left + column, channel)) : Vector512<float>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(Tile tile, int row, int column, int channel, Vector512<float> value)
+    {
+        if (tile.HasColumn(tile.Left + column))
+        {
+            TLanes.StoreWide(tile.Picture, tile.At(tile.Top + row, tile.Left + column, channel), value);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Tests.Networks;
+
+/// <summary>The fast path of 3 × 3 convolutions against libtorch's convolution in float64.</summary>
+public class WinogradFunctionTests
+{
+    [Theory]
+    [InlineData(16, 16, 32, 32, 3)]
+    [InlineData(32, 64, 16, 16, 2)]
+    [InlineData(64, 64, 8, 8, 5)]
+    [InlineData(48, 16, 7, 5, 3)] // tiles that reach over the picture's edge
+    [InlineData(16, 32, 1, 2, 1)]
+    public void Output_and_gradients_are_those_of_the_direct_sum(int inputs, int outputs, int height, int width, int pictures)
+    {
+        using var scope = NewDisposeScope();
+        var (x, w, g) = Sample(inputs, outputs, height, width, pictures);
+        var fast = Run(x, w, g, WinogradFunction.Of);
+        var exact = Run(x.to(ScalarType.Float64), w.to(ScalarType.Float64), g.to(ScalarType.Float64), (a, b) => nn.functional.conv2d(a, b, padding: [1, 1]));
+        fast.Zip(exact, Difference).ShouldAllBe(difference => difference < 2e-5);
+    }
+
+    [Fact]
+    public void Activations_in_bfloat16_are_rounded_once()
+    {
+        using var scope = NewDisposeScope();
+        var (x, w, g) = Sample(16, 32, 9, 12, 4);
+        var (brainX, brainG) = (x.to(ScalarType.BFloat16), g.to(ScalarType.BFloat16));
+        var fast = Run(brainX, w, brainG, WinogradFunction.Of);
+        var exact = Run(brainX.to(ScalarType.Float64), w.to(ScalarType.Float64), brainG.to(ScalarType.Float64), (a, b) => nn.functional.conv2d(a, b, padding: [1, 1]));
+        fast.Zip(exact, Difference).ShouldAllBe(difference => difference < 4e-3);
+        fast[0].dtype.ShouldBe(ScalarType.BFloat16);
+        fast[2].dtype.ShouldBe(ScalarType.Float32);
+    }
+
+    [Fact]
+    public void Results_do_not_depend_on_the_number_of_threads()
+    {
+        using var scope = NewDisposeScope();
+        var (x, w, g) = Sample(16, 16, 32, 32, 40);
+        var threads = get_num_threads();
+        set_num_threads(1);
+        var one = Run(x, w, g, WinogradFunction.Of);
+        set_num_threads(3);
+        var three = Run(x, w, g, WinogradFunction.Of);
+        set_num_threads(threads);
+        one.Zip(three, (a, b) => (a - b).abs().max().item<float>()).ShouldAllBe(difference => difference == 0);
+    }
+
+    [Fact]
+    public void A_layer_takes_it_in_training_alone_and_leaves_no_tensor_behind()
+    {
+        using var layer = new ConvolutionLayer(ConvolutionShape.Square(16, 16, 3), new Generator(3));
+        using var x = ChannelsLast.Of(randn([2, 16, 8, 8], generator: new Generator(4)));
+        layer.eval();
+        using var exact = layer.call(x);
+        layer.train();
+        using var fast = layer.call(x);
+        fast.allclose(exact, 1e-4, 1e-4).ShouldBeTrue();
+        using var difference = (fast - exact).abs().max();
+        difference.item<float>().ShouldBeGreaterThan(0); // else it was the same path
+        Step();
+        var live = Given.LiveTensors;
+        Enumerable.Range(0, 3).ToList().ForEach(_ => Step());
+        Given.LiveTensors.ShouldBe(live);
+
+        void Step()
+        {
+            using var scope = NewDisposeScope();
+            layer.zero_grad();
+            layer.call(x).pow(2).sum().backward();
+        }
+    }
+
+    private static (Tensor X, Tensor W, Tensor G) Sample(int inputs, int outputs, int height, int width, int pictures)
+    {
+        var generator = new Generator(7);
+        return (ChannelsLast.Of(randn([pictures, inputs, height, width], generator: generator)), randn([outputs, inputs, 3, 3], generator: generator) * 0.1,
+            ChannelsLast.Of(randn([pictures, outputs, height, width], generator: generator)));
+    }
+
+    private static List<Tensor> Run(Tensor x, Tensor w, Tensor g, Func<Tensor, Tensor, Tensor> convolve)
+    {
+        var (input, weight) = (x.detach().requires_grad_(true), w.detach().requires_grad_(true));
+        var y = convolve(input, weight);
+        return [y.detach(), .. autograd.grad([y], [input, weight], [g])];
+    }
+
+    /// <summary>The largest difference, relative to the largest value.</summary>
+    private static double Difference(Tensor fast, Tensor exact) => ((fast.to(ScalarType.Float64) - exact).abs().max() / exact.abs().max()).item<double>();
+}
