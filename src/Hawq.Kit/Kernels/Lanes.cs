@@ -13,10 +13,6 @@ internal interface ILanes
 
     static abstract void Store(nint memory, int index, Vector256<float> values);
 
-    static abstract Vector512<float> LoadWide(nint memory, int index);
-
-    static abstract void StoreWide(nint memory, int index, Vector512<float> values);
-
     static abstract float LoadOne(nint memory, int index);
 
     static abstract void StoreOne(nint memory, int index, float value);
@@ -32,12 +28,6 @@ internal readonly unsafe struct SingleLanes : ILanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(nint memory, int index, Vector256<float> values) => values.Store((float*)memory + index);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadWide(nint memory, int index) => Vector512.Load((float*)memory + index);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreWide(nint memory, int index, Vector512<float> values) => values.Store((float*)memory + index);
 
     public static float LoadOne(nint memory, int index) => ((float*)memory)[index];
 
@@ -63,21 +53,6 @@ internal readonly unsafe struct BrainLanes : ILanes
         var bits = values.AsUInt32();
         var rounded = (bits + Vector256.Create(0x7FFFu) + ((bits >>> 16) & Vector256.Create(1u))) >>> 16;
         Vector128.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)memory + index);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadWide(nint memory, int index)
-    {
-        var (lower, upper) = Vector256.Widen(Vector256.Load((ushort*)memory + index));
-        return (Vector512.Create(lower, upper) << 16).AsSingle();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreWide(nint memory, int index, Vector512<float> values)
-    {
-        var bits = values.AsUInt32();
-        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512.Create(1u))) >>> 16;
-        Vector256.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)memory + index);
     }
 
     public static float LoadOne(nint memory, int index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)memory)[index] << 16);

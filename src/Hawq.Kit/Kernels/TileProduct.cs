@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
 
-/// <summary>Small matrix products with 16 rows of 16 sums each in registers: the inner loops of <see cref="WinogradConvolution{TLanes}"/>.</summary>
+/// <summary>Small matrix products with 16 rows of 16 sums each in registers: the inner loops of <see cref="WinogradConvolution"/>.</summary>
 /// <remarks>The sums are single variables because the compiler keeps those, but not the elements of an array, in registers.</remarks>
 internal static unsafe class TileProduct
 {

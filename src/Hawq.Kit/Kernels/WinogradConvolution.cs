@@ -5,12 +5,10 @@ namespace Hawq.Kit;
 /// Winograd's F(4 × 4, 3 × 3): 36 products take the place of 144 for each tile of 4 × 4 pixels and pair of channels. Its rounding
 /// error is some ten times that of the direct sum, about 1e-5 of the largest value, far below the noise of a training step.
 /// </remarks>
-/// <typeparam name="TLanes">How the pixels lie in memory.</typeparam>
 /// <param name="pictures">Number of pictures.</param>
 /// <param name="height">Rows of a picture.</param>
 /// <param name="width">Columns of a picture.</param>
-internal sealed unsafe class WinogradConvolution<TLanes>(int pictures, int height, int width)
-    where TLanes : struct, ILanes
+internal sealed unsafe class WinogradConvolution(int pictures, int height, int width)
 {
     private const int Lanes = 16;
     private const int TilesOfBlock = 16;
@@ -103,7 +101,7 @@ internal sealed unsafe class WinogradConvolution<TLanes>(int pictures, int heigh
             var tile = TileOf(x, channels, (block * TilesOfBlock) + t);
             for (var c = 0; c < channels; c += Lanes)
             {
-                WinogradTransforms<TLanes>.Input(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+                WinogradTransforms.Input(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
             }
         }
     }
@@ -115,7 +113,7 @@ internal sealed unsafe class WinogradConvolution<TLanes>(int pictures, int heigh
             var tile = TileOf(gradient, channels, (block * TilesOfBlock) + t);
             for (var c = 0; c < channels; c += Lanes)
             {
-                WinogradTransforms<TLanes>.Gradient(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+                WinogradTransforms.Gradient(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
             }
         }
     }
@@ -127,7 +125,7 @@ internal sealed unsafe class WinogradConvolution<TLanes>(int pictures, int heigh
             var tile = TileOf(y, channels, (block * TilesOfBlock) + t);
             for (var c = 0; c < channels; c += Lanes)
             {
-                WinogradTransforms<TLanes>.Output(tile, c, work, products + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+                WinogradTransforms.Output(tile, c, work, products + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
             }
         }
     }
@@ -135,7 +133,7 @@ internal sealed unsafe class WinogradConvolution<TLanes>(int pictures, int heigh
     private Tile TileOf(nint pictures, int channels, int number)
     {
         var (picture, place) = (number / _ofPicture, number % _ofPicture);
-        var start = pictures + ((nint)picture * height * width * channels * TLanes.Size);
+        var start = pictures + ((nint)picture * height * width * channels * sizeof(float));
         return new(start, place / _across * 4, place % _across * 4, height, width, channels);
     }
 }

@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 namespace Hawq.Kit;
 
 /// <summary>Where a tile of 4 × 4 output pixels lies in a picture of height × width × channels.</summary>
-internal readonly record struct Tile(nint Picture, int Top, int Left, int Height, int Width, int Channels)
+internal readonly unsafe record struct Tile(nint Picture, int Top, int Left, int Height, int Width, int Channels)
 {
-    /// <summary>Number of the first of 16 channels of a pixel, counted from the picture's start.</summary>
-    public int At(int row, int column, int channel) => (((row * Width) + column) * Channels) + channel;
+    /// <summary>The first of 16 channels of a pixel.</summary>
+    public float* At(int row, int column, int channel) => (float*)Picture + (((row * Width) + column) * Channels) + channel;
 
     public bool HasRow(int row) => (uint)row < (uint)Height;
 
@@ -16,9 +16,7 @@ internal readonly record struct Tile(nint Picture, int Top, int Left, int Height
 
 /// <summary>The linear maps of Winograd's F(4 × 4, 3 × 3) on 16 channels at once (Lavin and Gray 2016, section 4.3).</summary>
 /// <remarks>All intermediate numbers are float32; 36 results lie <c>stride</c> numbers apart.</remarks>
-/// <typeparam name="TLanes">How the pixels lie in memory.</typeparam>
-internal static unsafe class WinogradTransforms<TLanes>
-    where TLanes : struct, ILanes
+internal static unsafe class WinogradTransforms
 {
     private const int Lanes = 16;
 
@@ -131,14 +129,14 @@ internal static unsafe class WinogradTransforms<TLanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Pixel(Tile tile, int row, int column, int channel) =>
-        tile.HasColumn(tile.Left + column) ? TLanes.LoadWide(tile.Picture, tile.At(row, tile.Left + column, channel)) : Vector512<float>.Zero;
+        tile.HasColumn(tile.Left + column) ? Vector512.Load(tile.At(row, tile.Left + column, channel)) : Vector512<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(Tile tile, int row, int column, int channel, Vector512<float> value)
     {
         if (tile.HasColumn(tile.Left + column))
         {
-            TLanes.StoreWide(tile.Picture, tile.At(tile.Top + row, tile.Left + column, channel), value);
+            value.Store(tile.At(tile.Top + row, tile.Left + column, channel));
         }
     }
 }

@@ -4,10 +4,10 @@ using static TorchSharp.torch.autograd;
 
 namespace Hawq.Kit;
 
-/// <summary>y = x ∗ W with 3 × 3 kernels, stride 1 and a border of 1, by <see cref="WinogradConvolution{TLanes}"/>: the path of a training step.</summary>
+/// <summary>y = x ∗ W with 3 × 3 kernels, stride 1 and a border of 1, by <see cref="WinogradConvolution"/>: the path of a training step.</summary>
 /// <remarks>
-/// W is float32, x and y are float32 or bfloat16, sums are float32. Its gradient cannot be differentiated again; in evaluation mode,
-/// where accuracies and Hessians are taken, layers use libtorch's convolution.
+/// In float32 alone: libtorch's convolution in bfloat16 is as fast. Its gradient cannot be differentiated again; in evaluation
+/// mode, where accuracies and Hessians are taken, layers use libtorch's convolution.
 /// </remarks>
 internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
 {
@@ -17,7 +17,8 @@ internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
 
     /// <summary>Whether it computes this convolution.</summary>
     public static bool Fits(ConvolutionShape shape, Tensor x, Tensor weight) =>
-        Vector512.IsHardwareAccelerated && is_grad_enabled() && IsOfKind(shape) && weight.dtype == ScalarType.Float32 && DenseMemory.FitsInRows(x);
+        Vector512.IsHardwareAccelerated && is_grad_enabled() && IsOfKind(shape)
+        && weight.dtype == ScalarType.Float32 && x.dtype == ScalarType.Float32 && DenseMemory.FitsInRows(x);
 
     public static Tensor Of(Tensor x, Tensor weight) => apply(x, weight);
 
@@ -54,44 +55,21 @@ internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
 
     private static Tensor Convolved(Tensor x, Tensor numbers)
     {
-        var (size, outputs) = (x.shape, numbers.shape[2]);
-        var y = empty([size[0], size[2], size[3], outputs], dtype: x.dtype).permute(0, 3, 1, 2);
-        var (read, weights, written, inputs) = (DenseMemory.Address(x), DenseMemory.Address(numbers), DenseMemory.Address(y), (int)size[1]);
-        if (x.dtype == ScalarType.Float32)
-        {
-            Over<SingleLanes>(size).Forward(read, inputs, weights, written, (int)outputs);
-        }
-        else
-        {
-            Over<BrainLanes>(size).Forward(read, inputs, weights, written, (int)outputs);
-        }
-
+        var (size, outputs) = (x.shape, (int)numbers.shape[2]);
+        var y = empty(size[0], size[2], size[3], outputs).permute(0, 3, 1, 2);
+        Over(size).Forward(DenseMemory.Address(x), (int)size[1], DenseMemory.Address(numbers), DenseMemory.Address(y), outputs);
         return y;
     }
 
     private static Tensor WeightGradient(Tensor x, Tensor g)
     {
-        var (size, inputs, outputs) = (x.shape, (int)x.shape[1], (int)g.shape[1]);
-        var (read, gradients) = (DenseMemory.Address(x), DenseMemory.Address(g));
-        Tensor sums;
-        if (x.dtype == ScalarType.Float32)
-        {
-            var convolution = Over<SingleLanes>(size);
-            sums = zeros(convolution.SumCount, Positions, inputs, outputs);
-            convolution.WeightGradient(read, inputs, gradients, outputs, DenseMemory.Address(sums));
-        }
-        else
-        {
-            var convolution = Over<BrainLanes>(size);
-            sums = zeros(convolution.SumCount, Positions, inputs, outputs);
-            convolution.WeightGradient(read, inputs, gradients, outputs, DenseMemory.Address(sums));
-        }
-
+        var (convolution, inputs, outputs) = (Over(x.shape), (int)x.shape[1], (int)g.shape[1]);
+        var sums = zeros(convolution.SumCount, Positions, inputs, outputs);
+        convolution.WeightGradient(DenseMemory.Address(x), inputs, DenseMemory.Address(g), outputs, DenseMemory.Address(sums));
         var (total, result) = (sums.sum(dim: 0), empty(3, 3, inputs, outputs));
         WinogradKernels.Contract(DenseMemory.Address(total), DenseMemory.Address(result), inputs * outputs);
         return result.permute(3, 2, 0, 1);
     }
 
-    private static WinogradConvolution<TLanes> Over<TLanes>(long[] size)
-        where TLanes : struct, ILanes => new((int)size[0], (int)size[2], (int)size[3]);
+    private static WinogradConvolution Over(long[] size) => new((int)size[0], (int)size[2], (int)size[3]);
 }

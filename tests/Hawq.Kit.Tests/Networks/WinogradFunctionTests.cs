@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit.Tests.Networks;
@@ -18,19 +19,6 @@ public class WinogradFunctionTests
         var fast = Run(x, w, g, WinogradFunction.Of);
         var exact = Run(x.to(ScalarType.Float64), w.to(ScalarType.Float64), g.to(ScalarType.Float64), (a, b) => nn.functional.conv2d(a, b, padding: [1, 1]));
         fast.Zip(exact, Difference).ShouldAllBe(difference => difference < 2e-5);
-    }
-
-    [Fact]
-    public void Activations_in_bfloat16_are_rounded_once()
-    {
-        using var scope = NewDisposeScope();
-        var (x, w, g) = Sample(16, 32, 9, 12, 4);
-        var (brainX, brainG) = (x.to(ScalarType.BFloat16), g.to(ScalarType.BFloat16));
-        var fast = Run(brainX, w, brainG, WinogradFunction.Of);
-        var exact = Run(brainX.to(ScalarType.Float64), w.to(ScalarType.Float64), brainG.to(ScalarType.Float64), (a, b) => nn.functional.conv2d(a, b, padding: [1, 1]));
-        fast.Zip(exact, Difference).ShouldAllBe(difference => difference < 4e-3);
-        fast[0].dtype.ShouldBe(ScalarType.BFloat16);
-        fast[2].dtype.ShouldBe(ScalarType.Float32);
     }
 
     [Fact]
@@ -58,7 +46,7 @@ public class WinogradFunctionTests
         using var fast = layer.call(x);
         fast.allclose(exact, 1e-4, 1e-4).ShouldBeTrue();
         using var difference = (fast - exact).abs().max();
-        difference.item<float>().ShouldBeGreaterThan(0); // else it was the same path
+        (difference.item<float>() > 0).ShouldBe(Vector512.IsHardwareAccelerated); // equal numbers would be those of the same path
         Step();
         var live = Given.LiveTensors;
         Enumerable.Range(0, 3).ToList().ForEach(_ => Step());
