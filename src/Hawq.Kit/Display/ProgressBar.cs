@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// When the user interrupts the cell, the next <c>Report</c> throws <see cref="OperationCanceledException"/>: a fine-tuning stops at its
 /// next batch, and the notebook goes on.
 /// </remarks>
-public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<DownloadProgress>, IProgress<StudyProgress>
+public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<MetricProgress>, IProgress<DownloadProgress>, IProgress<StudyProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan LinePause = TimeSpan.FromSeconds(10);
@@ -34,6 +34,9 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
 
     /// <inheritdoc/>
     public void Report(CurvatureProgress value) => Show((double)value.Done / value.Total, $"block {value.Block}, {value.Done} of {value.Total} done", (value.Done, "blocks"));
+
+    /// <inheritdoc/>
+    public void Report(MetricProgress value) => Show((double)value.Done / value.Total, $"loss change of {value.Block}, {value.Done} of {value.Total} done", (value.Done, "losses"));
 
     /// <inheritdoc/>
     public void Report(DownloadProgress value) => Show(value.Total is { } total and > 0 ? (double)value.Bytes / total : 0, value.What, (value.Bytes / 1e6, "MB"));
