@@ -96,12 +96,14 @@ public sealed record MetricComparison
     private IReadOnlyList<IReadOnlyList<Estimate>> LossChanges(
         EmpiricalRisk risk, IProgress<MetricProgress>? progress, CancellationToken cancellation)
     {
-        var (change, done) = (new LossChange(risk), 0);
+        var (change, done, total) = (new LossChange(risk), 0, Bits.Length * Curvature.Blocks.Count);
         return Table((block, bits) =>
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Report(new MetricProgress(block.Block.Name, done++, Bits.Length * Curvature.Blocks.Count));
-            return change.Of(block.Block, bits, Scheme);
+            progress?.Report(new MetricProgress(block.Block.Name, done, total));
+            var found = change.Of(block.Block, bits, Scheme);
+            progress?.Report(new MetricProgress(block.Block.Name, ++done, total));
+            return found;
         });
     }
 

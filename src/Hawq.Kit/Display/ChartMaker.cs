@@ -19,13 +19,11 @@ internal static class ChartMaker
     public static GenericChart Bars(Axes axes, params IReadOnlyList<Series> series) =>
         Make(axes, series.Select((s, k) => Trace("bar", s, k)));
 
-    public static GenericChart Lines(Axes axes, params IReadOnlyList<Series> series) =>
-        Make(axes, series.Select((s, k) =>
-        {
-            var trace = Trace("scatter", s, k);
-            trace.SetProperty("mode", s.X.Count > 100 ? "lines" : "lines+markers"); // as the static picture does
-            return trace;
-        }));
+    public static GenericChart Lines(Axes axes, params IReadOnlyList<Series> series) => Make(axes, series.Select(Line));
+
+    /// <summary>Bars with lines over them, such as their mean.</summary>
+    public static GenericChart BarsAndLines(Axes axes, IReadOnlyList<Series> bars, IReadOnlyList<Series> lines) =>
+        Make(axes, [.. bars.Select((s, k) => Trace("bar", s, k)), .. lines.Select((s, k) => Line(s, bars.Count + k))]);
 
     /// <summary>A table of numbers as colours.</summary>
     /// <param name="axes">Titles.</param>
@@ -51,6 +49,13 @@ internal static class ChartMaker
         });
         layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 0, ["r"] = 0, ["t"] = 40, ["b"] = 0 });
         return GenericChart.addLayout(layout, Make(axes, [Sheeted("surface", sheet)]));
+    }
+
+    private static Trace Line(Series series, int index)
+    {
+        var trace = Trace("scatter", series, index);
+        trace.SetProperty("mode", series.X.Count > 100 ? "lines" : "lines+markers"); // as the static picture does
+        return trace;
     }
 
     private static Trace Sheeted(string type, Sheet sheet)

@@ -7,7 +7,9 @@ namespace Hawq.Kit;
 /// When the user interrupts the cell, the next <c>Report</c> throws <see cref="OperationCanceledException"/>: a fine-tuning stops at its
 /// next batch, and the notebook goes on.
 /// </remarks>
-public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<LandscapeProgress>, IProgress<DownloadProgress>, IProgress<StudyProgress>
+public sealed class ProgressBar :
+    IProgress<TrainingProgress>, IProgress<CurvatureProgress>, IProgress<LandscapeProgress>, IProgress<MetricProgress>, IProgress<DownloadProgress>,
+    IProgress<StudyProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan LinePause = TimeSpan.FromSeconds(10);
@@ -37,6 +39,9 @@ public sealed class ProgressBar : IProgress<TrainingProgress>, IProgress<Curvatu
 
     /// <inheritdoc/>
     public void Report(LandscapeProgress value) => Show((double)value.Done / value.Total, $"point {value.Done} of {value.Total}", (value.Done, "points"));
+
+    /// <inheritdoc/>
+    public void Report(MetricProgress value) => Show((double)value.Done / value.Total, $"loss change of {value.Block}, {value.Done} of {value.Total} done", (value.Done, "losses"));
 
     /// <inheritdoc/>
     public void Report(DownloadProgress value) => Show(value.Total is { } total and > 0 ? (double)value.Bytes / total : 0, value.What, (value.Bytes / 1e6, "MB"));

@@ -58,9 +58,10 @@ internal static partial class StaticPicture
         }
 
         var bottom = Text(layout["yaxis"]?["type"]) == "log" ? SmallestHeight(traces) / 3 : 0;
+        var bars = traces.Count(IsBars); // they stand before the lines
         for (var k = 0; k < traces.Count; k++)
         {
-            model.Series.Add(Drawn(traces[k], k, traces.Count, names, bottom));
+            model.Series.Add(Drawn(traces[k], k, bars, names, bottom));
         }
 
         return Export(model, title);
@@ -93,11 +94,11 @@ internal static partial class StaticPicture
         return Accessible(svg[svg.IndexOf("<svg", StringComparison.Ordinal)..], title, attributes);
     }
 
-    private static OxyPlot.Series.Series Drawn(JObject trace, int index, int count, List<string> names, double bottom)
+    private static OxyPlot.Series.Series Drawn(JObject trace, int index, int bars, List<string> names, double bottom)
     {
         var points = Points(trace, names);
         return IsBars(trace)
-            ? Bars(trace, points, index, count, bottom)
+            ? Bars(trace, points, index, bars, bottom)
             : Line(trace, points, index);
     }
 

@@ -92,6 +92,58 @@ public static class StudyViews
             $"mean change {difference.MeanChange?.ToString() ?? "unknown"} points");
     }
 
+    /// <summary>The change of accuracy of each cell that both studies have, with the mean over all and twice its standard error to either side.</summary>
+    /// <param name="difference">The studies side by side.</param>
+    /// <exception cref="ArgumentException">No cell is in both studies.</exception>
+    public static GenericChart PlotDifference(this StudyDifference difference)
+    {
+        ArgumentNullException.ThrowIfNull(difference);
+        if (difference.Pairs.Count == 0)
+        {
+            throw new ArgumentException("The two studies have no cell in common; expected at least one. Cells are matched by all their axes.", nameof(difference));
+        }
+
+        IReadOnlyList<object> cells = [.. CellNames(difference.Pairs)];
+        var mean = difference.MeanChange ?? new Estimate(double.NaN, double.NaN, 0);
+        return ChartMaker.BarsAndLines(
+            new Axes($"Change of accuracy in {cells.Count} paired cells", "cell", "change of accuracy [points]"),
+            [new Series("cell", cells, [.. difference.Pairs.Select(pair => pair.Change)])],
+            [Across("mean", 0), Across("mean − 2 s.e.", -2), Across("mean + 2 s.e.", 2)]);
+
+        Series Across(string name, double errors) =>
+            new(name, cells, [.. cells.Select(_ => errors == 0 ? mean.Value : mean.Value + (errors * mean.StandardError))]);
+    }
+
+    /// <summary>The mean validation accuracy after each epoch over all cells that agree in a column; hovering shows how far they lie apart.</summary>
+    /// <param name="curves">The learning curves, see <see cref="StudyCurves.Curves"/>.</param>
+    /// <param name="by">A column of the study's table whose values are told by colour, e.g. "order".</param>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    public static GenericChart PlotAccuracy(this IEnumerable<StudyCurve> curves, string by)
+    {
+        ArgumentNullException.ThrowIfNull(curves);
+        var column = Find(Texts, by, nameof(by));
+        return ChartMaker.Lines(
+            new Axes($"Accuracy during fine-tuning by {by}, means over cells", "epoch", "validation accuracy [%]"),
+            [.. curves.GroupBy(curve => column.Of(curve.Result)).Select(group => MeanOf(group.Key, group.SelectMany(curve => curve.Epochs)))]);
+    }
+
+    private static Series MeanOf(string name, IEnumerable<EpochResult> epochs)
+    {
+        var each = epochs.GroupBy(epoch => epoch.Epoch, epoch => epoch.ValidationAccuracy).OrderBy(group => group.Key).ToList();
+        return new Series(
+            name,
+            [.. each.Select(group => (object)group.Key)],
+            [.. each.Select(group => group.Average())],
+            [.. each.Select(group => FormattableString.Invariant($"{group.Count()} cells, {group.Min():F2} to {group.Max():F2} %"))]);
+    }
+
+    /// <summary>What tells the cells apart: their values on the axes that vary.</summary>
+    private static IEnumerable<string> CellNames(IReadOnlyList<StudyPair> pairs)
+    {
+        var varying = Texts[..6].Where(column => pairs.Select(pair => column.Of(pair.First)).Distinct().Skip(1).Any()).ToList();
+        return pairs.Select(pair => varying.Count > 0 ? string.Join(", ", varying.Select(column => column.Of(pair.First))) : pair.First.Cell.Rule.ToString());
+    }
+
     private static (List<string> Rows, List<string> Columns, string Value, List<List<double>> Means) PivotOf(
         StudyReport report, string rows, string columns, string value)
     {

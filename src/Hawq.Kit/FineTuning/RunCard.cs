@@ -36,6 +36,21 @@ public static class RunCard
         Write((file, metadata) => report.Network.SaveQuantized(file, metadata), report.Network, path, report.Settings, report.Seed, results, report.Epochs);
     }
 
+    /// <summary>The epochs that a run card names.</summary>
+    /// <exception cref="InvalidDataException">The file is no run card.</exception>
+    internal static List<EpochResult> ReadEpochs(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Curve>(File.ReadAllBytes(path), Style)?.Epochs
+                ?? throw new InvalidDataException($"\"{path}\" names no epochs; expected the run card of a training.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"\"{path}\" is no run card: {error.Message} Train again, or restore the file.", error);
+        }
+    }
+
     private static void Write(
         Action<string, Dictionary<string, string>> saveWeights, Network network, string path, string settings, long seed, object results, IReadOnlyList<EpochResult> epochs)
     {
@@ -62,4 +77,6 @@ public static class RunCard
     }
 
     private static object? Measured(Accuracy? accuracy) => accuracy is null ? null : new { accuracy.Percent, accuracy.Correct, Pictures = accuracy.Count, accuracy.Loss };
+
+    private sealed record Curve(List<EpochResult>? Epochs);
 }

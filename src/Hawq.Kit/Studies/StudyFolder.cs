@@ -10,6 +10,9 @@ namespace Hawq.Kit;
 /// </summary>
 internal sealed class StudyFolder(string path)
 {
+    /// <summary>The kind of trainings.</summary>
+    public const string Cells = "cells";
+
     private const int HeldOnLinux = 11;                         // EAGAIN
     private const int HeldOnMac = 35;
     private const int HeldOnWindows = unchecked((int)0x80070020);

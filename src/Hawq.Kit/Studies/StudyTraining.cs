@@ -9,7 +9,10 @@ internal sealed record TrainingOutcome(Accuracy? Before, Accuracy? After, Accura
 /// <summary>The fine-tuning of a cell, with all words that decide what it comes to. Cells may share one.</summary>
 internal sealed class StudyTraining
 {
-    private const string Kind = "cells";
+    /// <summary>Name of the run card beside the weights.</summary>
+    public const string Card = "network.json";
+
+    private const string Kind = StudyFolder.Cells;
 
     private readonly Study _study;
     private readonly StudyFolder _folder;
@@ -62,7 +65,7 @@ internal sealed class StudyTraining
             var report = _recipe.WithCheckpoint(Checkpoint).Run(_study.Train, _study.Validation, _seed, progress, cancellation);
             using var network = report.Network;
             var test = _study.Test is null ? null : Accuracy.Of(network, _study.Test, cancellation);
-            report.Save(Path.Combine(_folder.Of(Kind, _fingerprint), "network.safetensors"), test);
+            report.Save(Path.ChangeExtension(Path.Combine(_folder.Of(Kind, _fingerprint), Card), ".safetensors"), test);
             return new TrainingOutcome(report.Before, report.After, test);
         }
         catch (DivergedException error)

@@ -132,6 +132,49 @@ public sealed class StudyTests : IDisposable
         row.WeightCompression.ShouldBeGreaterThanOrEqualTo(6.4);
         Batches(study, out var again).ShouldBe(0);
         again.Results.ShouldBe([row]);
+        again.Curves(_folder["a"]).ShouldHaveSingleItem().Epochs.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Curves_are_those_of_the_same_fine_tuning_run_alone()
+    {
+        var study = TinyStudy.Of(_network).WithOrders(BlockOrder.NetworkOrder, BlockOrder.AllAtOnce).In(_folder["a"]);
+        var report = study.Run();
+        var curves = report.Curves(_folder["a"]);
+        curves.Select(curve => curve.Result).ShouldBe(report.Results);
+        var bits = TinyStudy.Curvature(_network).SensitivityTo(_network, QuantizationScheme.AsymmetricPerTensor, CurvatureMeasure.TopEigenvalue, 2, 4, 8)
+            .Allocate(Budget.AverageBits(5));
+        var alone = BlockwiseFineTuning.Of(_network, bits, BitWidth.Float).OrderedBy(BlockOrder.NetworkOrder).WithBatchSize(8)
+            .Run(TinyStudy.Train, TinyStudy.Validation, 1);
+        using var network = alone.Network;
+        curves[0].Epochs.Select(epoch => epoch with { Seconds = 0 }).ShouldBe(alone.Epochs.Select(epoch => epoch with { Seconds = 0 }));
+        curves[1].Epochs.ShouldHaveSingleItem();
+        Should.Throw<ArgumentException>(() => report.Curves(_folder["b"])).Message.ShouldContain("Run the study there first");
+        var card = Path.ChangeExtension(Weights("a", report.Results[0].Run), ".json");
+        File.WriteAllText(card, "{ \"epo");
+        Should.Throw<InvalidDataException>(() => report.Curves(_folder["a"])).Message.ShouldContain("is no run card");
+        File.WriteAllText(card, "{ }");
+        Should.Throw<InvalidDataException>(() => report.Curves(_folder["a"])).Message.ShouldContain("names no epochs");
+    }
+
+    [Theory]
+    [InlineData(CurvatureMeasure.TopEigenvalue)]
+    [InlineData(CurvatureMeasure.AverageTrace)]
+    public void Same_seed_gives_the_same_bits_in_five_runs(CurvatureMeasure measure)
+    {
+        using var batch = TinyStudy.Train.Batches(16).First();
+        var runs = Enumerable.Range(0, 5).Select(_ => Of(seed: 3)).ToList();
+        runs.ShouldAllBe(run => run.Bits == runs[0].Bits && run.Numbers.SequenceEqual(runs[0].Numbers));
+        Of(seed: 4).Numbers.ShouldNotBe(runs[0].Numbers); // the seed does decide: loose tolerances leave the start's mark
+
+        (string Bits, List<double> Numbers) Of(long seed)
+        {
+            using var own = new CifarResNet(8, seed: 1);
+            var curvature = HessianAnalysis.Of(own, TorchSharp.torch.nn.CrossEntropyLoss(), [batch])
+                .WithTopEigenvalues(tolerance: 0.3, maximum: 4).WithTrace(relativeError: 0.3, maximum: 8).Run(seed);
+            var bits = curvature.SensitivityTo(own, QuantizationScheme.SymmetricPerChannel, measure, 2, 3, 4, 6, 8).Allocate(Budget.AverageBits(4));
+            return (string.Join(",", bits.Blocks.Select(block => block.Bits)), [.. curvature.Blocks.Select(block => block.Magnitude(measure))]);
+        }
     }
 
     [Fact]

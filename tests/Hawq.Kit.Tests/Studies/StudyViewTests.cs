@@ -1,3 +1,5 @@
+using Plotly.NET;
+
 namespace Hawq.Kit.Tests.Studies;
 
 public class StudyViewTests
@@ -45,6 +47,57 @@ public class StudyViewTests
         Report.Diff(Report).MeanChange.ShouldBe(new Estimate(0, 0, 3));
         new StudyReport([], "").Diff(other).MeanChange.ShouldBeNull();
     }
+
+    [Fact]
+    public void Difference_chart_has_a_bar_a_cell_and_the_mean_with_twice_its_error()
+    {
+        var other = new StudyReport(
+            [Row(AllocationRule.UniformBits, 1, 83), Row(AllocationRule.Hawq, 1, 91), Row(AllocationRule.UniformBits, 2, 85)], "second");
+        var chart = Report.Diff(other).PlotDifference();            // changes 1, 3 and one that diverged: mean 2, standard error 1
+        var summary = ChartHtml.Summary(chart);
+        summary.ShouldContain("Change of accuracy in 3 paired cells (x: cell, y: change of accuracy [points])");
+        summary.ShouldContain("cell: 2 points, 1 to 3");
+        summary.ShouldContain("mean: 3 points, 2 to 2");
+        summary.ShouldContain("mean − 2 s.e.: 3 points, 0 to 0");
+        summary.ShouldContain("mean + 2 s.e.: 3 points, 4 to 4");
+        var figure = Newtonsoft.Json.Linq.JObject.Parse(GenericChart.toFigureJson(chart));
+        figure["data"]!.Select(trace => (string)trace["type"]!).ShouldBe(["bar", "scatter", "scatter", "scatter"]);
+        figure["data"]![0]!["x"]!.Select(name => (string)name!).ShouldBe(["Hawq, 1", "UniformBits, 1", "UniformBits, 2"]); // rule and seed vary
+        Should.Throw<ArgumentException>(() => Report.Diff(new StudyReport([], "")).PlotDifference()).Message.ShouldContain("no cell in common");
+    }
+
+    [Fact]
+    public void Bars_under_lines_are_as_wide_as_alone_in_the_static_picture()
+    {
+        var pair = Report.Diff(new StudyReport([.. Report.Results.Take(2).Select(result => result with { Accuracy = 95 })], ""));
+        var difference = pair.PlotDifference();
+        var alone = new Axes("t", "cell", "y").PlotBars(Series.Of("cell", ("Hawq, 1", 5.0), ("Hawq, 2", 3.0)));
+        Widest(ChartHtml.Of(difference)).ShouldBe(Widest(ChartHtml.Of(alone)), 1);
+
+        static double Widest(string html) => System.Text.RegularExpressions.Regex.Matches(html, "<rect[^>]*? width=\"(?<w>[0-9.]+)\"[^>]*fill:rgb\\(0,114,178\\)")
+            .Select(match => double.Parse(match.Groups["w"].Value, System.Globalization.CultureInfo.InvariantCulture)).Max();
+    }
+
+    [Fact]
+    public void Curves_are_means_over_the_cells_that_agree_in_a_column()
+    {
+        StudyCurve[] curves =
+        [
+            new(Row(AllocationRule.Hawq, 1, 90), [Epoch(1, 80), Epoch(2, 90)]),
+            new(Row(AllocationRule.Hawq, 2, 92), [Epoch(1, 84), Epoch(2, 92)]),
+            new(Row(AllocationRule.UniformBits, 1, 70), [Epoch(1, 70)]),
+            new(Row(AllocationRule.UniformBits, 2, double.NaN), []),
+        ];
+        var json = Newtonsoft.Json.Linq.JObject.Parse(GenericChart.toFigureJson(curves.PlotAccuracy("rule")));
+        var (hawq, uniform) = (json["data"]![0]!, json["data"]![1]!);
+        hawq["y"]!.Select(y => (double)y).ShouldBe([82, 91]);
+        hawq["x"]!.Select(x => (int)x).ShouldBe([1, 2]);
+        ((string)hawq["hovertext"]![0]!).ShouldBe("2 cells, 80.00 to 84.00 %");
+        uniform["y"]!.Select(y => (double)y).ShouldBe([70]);
+        Should.Throw<ArgumentException>(() => curves.PlotAccuracy("speed")).Message.ShouldStartWith("Received \"speed\"");
+    }
+
+    private static EpochResult Epoch(int number, double accuracy) => new(1, "all", number, 0.01, 1, 50, accuracy, 1);
 
     private static StudyResult Row(AllocationRule rule, long seed, double accuracy) => new(
         new StudyCell(SensitivityMetric.TopEigenvaluePerturbation, rule, "≤ 4 bits on average", BlockOrder.AllAtOnce, "symmetric", seed),
