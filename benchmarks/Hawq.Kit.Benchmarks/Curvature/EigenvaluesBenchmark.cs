@@ -14,18 +14,29 @@ internal sealed class EigenvaluesBenchmark : Benchmark
     {
         using var work = new CurvatureWork(options);
         var counts = YardstickCounts.PowerIterations(work, options);
+        var analysis = work.Analysis.WithTopEigenvalues(tolerance: 0.01);
+        var clock = Stopwatch.StartNew();
+        var estimate = analysis.Estimate(1);
+        var cost = clock.Elapsed.TotalSeconds;
         CurvatureReport report = null!;
         var timings = Alternation.Of(
             options.Rounds,
-            new("kit, all blocks", () => (report = work.Analysis.WithTopEigenvalues(tolerance: 0.01).Run(1)).Seconds),
+            new("kit, all blocks", () => (report = analysis.Run(1)).Seconds),
             new("full-network product on the same libtorch", () => Product(work)),
             work.Python("full-network product on PyTorch", options));
         var differences = report.Blocks.Zip(counts.Blocks, (kit, yardstick) => Math.Abs((kit.TopEigenvalue / yardstick.Value) - 1)).ToList();
         return new(
             Name, $"{work.Words}; kit: {report.Settings}; yardsticks: power iteration, PyHessian's full-network products, graph anew for each batch", timings,
-            [.. Ratios(YardstickCounts.ResidualRule), .. Ratios(YardstickCounts.OwnRule), Ratio.AtMost("largest relative difference of λ, kit and power iteration", differences.Max(), 0.02)],
+            [
+                .. Ratios(YardstickCounts.ResidualRule), .. Ratios(YardstickCounts.OwnRule),
+                Ratio.AtMost("largest relative difference of λ, kit and power iteration", differences.Max(), 0.02),
+                Ratio.AtMost("estimated products, share off", Math.Abs(((double)estimate.Products / report.Products) - 1), 0.25),
+                Ratio.AtMost("estimated seconds, share off", Math.Abs((estimate.Seconds / timings[0].Median) - 1), 0.25),
+            ],
             new Dictionary<string, object>
             {
+                ["estimate"] = estimate,
+                ["estimateCostOverRun"] = cost / timings[0].Median,
                 ["measured"] = "the kit's whole analysis; one product over all pictures of each yardstick, alternating with it",
                 ["multiplied"] = "a yardstick's seconds are those of its product × the products that power iteration needs for all blocks (power-iterations.json)",
                 ["kitProducts"] = report.Products,

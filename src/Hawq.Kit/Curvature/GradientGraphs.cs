@@ -106,7 +106,8 @@ internal sealed class GradientGraphs : IDisposable
         _state.Dispose();
     }
 
-    private void Forget()
+    /// <summary>Gives the graphs back that are kept; the next product builds them anew.</summary>
+    public void Forget()
     {
         _kept.ForEach(graph => graph.Dispose());
         _kept.Clear();

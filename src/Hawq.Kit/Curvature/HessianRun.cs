@@ -9,6 +9,9 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
     private const long LargestPart = 32;    // of samples with probes of their own: smaller ones cost more by fixed costs than they bring
     private const long FewestParts = 16;    // for a good estimate of the standard error from two probes each
 
+    /// <summary>Most samples of a part with probes of its own.</summary>
+    public static long PartSize(long samples) => Math.Clamp(samples / FewestParts, 1, LargestPart);
+
     public CurvatureReport Report(IProgress<CurvatureProgress>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
@@ -42,7 +45,7 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
     }
 
     /// <summary>The batches as they are, or as the memory wants them cut, with the number of graphs to keep.</summary>
-    private (EmpiricalRisk Risk, int Kept) Planned(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
+    public (EmpiricalRisk Risk, int Kept) Planned(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
     {
         if (analysis.Memory is not { } bytes)
         {
@@ -72,9 +75,8 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
             return null;
         }
 
-        var size = Math.Clamp(graphs.Samples / FewestParts, 1, LargestPart);
         using var generator = new Generator((ulong)(seed + block), graphs.Blocks[block].Weights[0].device);
-        return PartedTrace.Of(graphs.Parts(block, size), generator, error, analysis.MostProbes, cancellation);
+        return PartedTrace.Of(graphs.Parts(block, PartSize(graphs.Samples)), generator, error, analysis.MostProbes, cancellation);
     }
 
     /// <summary>The leading eigenvalues, and the first one's unit eigenvector.</summary>

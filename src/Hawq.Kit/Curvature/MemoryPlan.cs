@@ -34,7 +34,8 @@ internal sealed record MemoryPlan(long BatchSize, int KeptBatches, long Bytes)
         return new MemoryPlan(size, kept, Peak(size, kept, count, memory));
     }
 
-    private static long Peak(long size, int kept, int count, GraphMemory memory) =>
+    /// <summary>Most bytes at once with so many of the graphs kept.</summary>
+    public static long Peak(long size, int kept, int count, GraphMemory memory) =>
         memory.Passing(size) + ((kept + (kept < count ? 1 : 0)) * memory.Graph(size));
 
     private static IEnumerable<long> Halvings(long size)

@@ -31,14 +31,6 @@ public sealed class Lanczos : IDisposable
         _basis.Add(Probes.Direction(of, generator).DetachFromDisposeScope());
     }
 
-    /// <summary>Starts from a direction of one's own, (n), not zero.</summary>
-    internal Lanczos(LinearOperator of, Tensor start)
-    {
-        using var scope = NewDisposeScope();
-        _operator = of;
-        _basis.Add((start / start.norm()).DetachFromDisposeScope());
-    }
-
     /// <summary>Products so far, the size of T.</summary>
     public int Steps => _diagonal.Count;
 

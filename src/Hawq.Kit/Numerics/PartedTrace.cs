@@ -52,12 +52,14 @@ internal static class PartedTrace
         return new Estimate(parts.Sum(part => part.Value), Math.Sqrt(parts.Sum(part => part.StandardError * part.StandardError)), samples[0].Count);
     }
 
-    /// <summary>The error falls as 1 ÷ √probes.</summary>
-    private static int Next(Estimate sum, double relativeError, int maximum)
-    {
-        var missing = Reserve * Math.Pow(sum.RelativeError / relativeError, 2);
-        return (int)Math.Min(maximum, Math.Ceiling(sum.Samples * Math.Clamp(missing, Reserve, Growth)));
-    }
+    /// <summary>Probes of a part that an error calls for: it falls as 1 ÷ √probes.</summary>
+    public static int Needed(Estimate sum, double relativeError, int maximum) => sum.RelativeError <= relativeError
+        ? sum.Samples
+        : (int)Math.Min(maximum, Math.Ceiling(sum.Samples * Reserve * Math.Pow(sum.RelativeError / relativeError, 2)));
+
+    /// <summary>No more at once than the little that is known of the error justifies.</summary>
+    private static int Next(Estimate sum, double relativeError, int maximum) =>
+        Math.Min(Needed(sum, relativeError, maximum), Growth * sum.Samples);
 
     private static double Sample(LinearOperator part, Generator generator, CancellationToken cancellation)
     {
