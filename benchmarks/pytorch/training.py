@@ -63,4 +63,5 @@ def main():
     print(json.dumps({"seconds": seconds, "torch": torch.__version__}))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -39,10 +39,13 @@ internal sealed class GradientGraphs : IDisposable
     /// <summary>Hessian products taken so far, each over all samples.</summary>
     public long Products { get; private set; }
 
+    /// <summary>N, the samples of the risk.</summary>
+    public long Samples => _risk.Samples;
+
     /// <summary>H_b·v, summed over the batches.</summary>
     public Tensor Product(int block, Tensor v)
     {
-        TurnTo(block);
+        Keep(block);
         using var scope = NewDisposeScope();
         var sum = zeros_like(v);
         for (var k = 0; k < _risk.Batches.Count; k++)
@@ -65,7 +68,7 @@ internal sealed class GradientGraphs : IDisposable
     /// <summary>∂L/∂W_b, summed over the batches, without a graph.</summary>
     public Tensor Gradient(int block)
     {
-        TurnTo(block);
+        Keep(block);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var parts = _risk.Batches.Select((batch, k) =>
@@ -75,11 +78,25 @@ internal sealed class GradientGraphs : IDisposable
                 return _kept[k].Gradient();
             }
 
-            using var recording = enable_grad();
-            using var graph = Build(batch);
+            using var graph = Recorded(batch);
             return graph.Gradient();
         });
         return parts.Aggregate((sum, part) => sum.add_(part)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The Hessians of the batches, cut to at most so many samples; their sum is H_b. Each lives until the next is asked for, with the
+    /// only graph that is in memory then.
+    /// </summary>
+    public IEnumerable<LinearOperator> Parts(int block, long size)
+    {
+        foreach (var batch in _risk.CutTo(size).Batches)
+        {
+            Forget();
+            TurnTo(block);
+            using var graph = Recorded(batch);
+            yield return new PartHessian(graph, Blocks[block]);
+        }
     }
 
     public void Dispose()
@@ -89,12 +106,14 @@ internal sealed class GradientGraphs : IDisposable
         _state.Dispose();
     }
 
-    private void Forget()
+    /// <summary>Gives the graphs back that are kept; the next product builds them anew.</summary>
+    public void Forget()
     {
         _kept.ForEach(graph => graph.Dispose());
         _kept.Clear();
     }
 
+    /// <summary>From here on graphs are of this block.</summary>
     private void TurnTo(int block)
     {
         if (_block == block)
@@ -109,9 +128,22 @@ internal sealed class GradientGraphs : IDisposable
         {
             parameter.requires_grad = weights.Contains(parameter);
         }
+    }
 
+    /// <summary>As <see cref="TurnTo"/>, with the graphs that stay.</summary>
+    private void Keep(int block)
+    {
+        TurnTo(block);
+        if (_kept.Count == 0)
+        {
+            _kept.AddRange(_risk.Batches.Take(_keptBatches).Select(Recorded));
+        }
+    }
+
+    private GradientGraph Recorded(Batch batch)
+    {
         using var recording = enable_grad();
-        _kept.AddRange(_risk.Batches.Take(_keptBatches).Select(Build));
+        return Build(batch);
     }
 
     private GradientGraph Build(Batch batch)
@@ -126,46 +158,6 @@ internal sealed class GradientGraphs : IDisposable
         {
             throw new ArgumentException(
                 $"Block \"{block.Name}\" has a weight that does not require grad; a Hessian needs it. Set requires_grad to true, or leave the block out.");
-        }
-    }
-
-    /// <summary>One batch's gradient with respect to a block's weights, with its graph.</summary>
-    private sealed class GradientGraph : IDisposable
-    {
-        private readonly Block _block;
-        private readonly Tensor _loss;
-        private readonly Tensor[] _gradients;
-
-        public GradientGraph(Tensor loss, Block block)
-        {
-            (_loss, _block) = (loss.DetachFromDisposeScope(), block);
-            _gradients = [.. autograd.grad([loss], [.. block.Weights], null, retain_graph: true, create_graph: true)
-                .Select(gradient => gradient.DetachFromDisposeScope())];
-        }
-
-        public Tensor Product(Tensor v)
-        {
-            using var scope = NewDisposeScope();
-            var parts = v.split([.. _block.Weights.Select(weight => weight.numel())]);
-            var directions = parts.Zip(_block.Weights, (part, weight) => part.view(weight.shape)).ToList();
-            var products = autograd.grad(_gradients, [.. _block.Weights], directions, retain_graph: true);
-            return cat([.. products.Select(product => product.reshape(-1))]).MoveToOuterDisposeScope();
-        }
-
-        public Tensor Gradient()
-        {
-            using var scope = NewDisposeScope();
-            return cat([.. _gradients.Select(gradient => gradient.detach().reshape(-1))]).MoveToOuterDisposeScope(); // cat copies
-        }
-
-        public void Dispose()
-        {
-            foreach (var gradient in _gradients)
-            {
-                gradient.Dispose();
-            }
-
-            _loss.Dispose();
         }
     }
 }

@@ -75,13 +75,17 @@ public sealed record HessianAnalysis
         return this with { Eigenvalues = count, Tolerance = tolerance, MostProducts = maximum, Method = method };
     }
 
-    /// <summary>Estimates the trace of each block by Hutchinson's method.</summary>
+    /// <summary>Estimates the trace of each block by Hutchinson's method, with probes of their own for every few samples.</summary>
     /// <param name="relativeError">Standard error ÷ |trace| at which it stops.</param>
-    /// <param name="maximum">Most probes for a block.</param>
+    /// <param name="maximum">Most passes over the samples for a block, each with one probe for every 32 of them or fewer; 2 or more.</param>
+    /// <remarks>
+    /// Tr H = Σ_k Tr H_k over parts of the samples. A probe z_k for each part costs as much as one z for all and has a fraction of its
+    /// variance, as parts of the same network resemble each other: two passes do where one probe for all would take dozens.
+    /// </remarks>
     public HessianAnalysis WithTrace(double relativeError = 0.05, int maximum = 200)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(relativeError);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, FewestProbes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, PartedTrace.FewestProbes);
         return this with { TraceError = relativeError, MostProbes = maximum };
     }
 
@@ -152,6 +156,17 @@ public sealed record HessianAnalysis
         return new HessianRun(this, seed).Report(progress, cancellation);
     }
 
+    /// <summary>What <see cref="Run"/> will take: products, time and memory, within about a quarter.</summary>
+    /// <param name="seed">Seed of start vectors and probes.</param>
+    /// <param name="cancellation">Stops between products.</param>
+    /// <remarks>It measures a twentieth of the samples, 32 at least, and costs about as much of the run; with fewer than 64 samples it costs a whole run.</remarks>
+    /// <exception cref="InvalidOperationException">As for <see cref="Run"/>.</exception>
+    public CurvatureEstimate Estimate(long seed, CancellationToken cancellation = default)
+    {
+        RequireMeasure();
+        return new CurvaturePilot(this, seed).Estimate(cancellation);
+    }
+
     private void RequireMeasure()
     {
         if (Eigenvalues == 0 && TraceError is null && Density is null && FisherSamples == 0)
@@ -161,12 +176,10 @@ public sealed record HessianAnalysis
         }
     }
 
-    internal const int FewestProbes = 8;
-
     internal string Describe()
     {
         var eigenvalues = Eigenvalues == 0 ? "" : FormattableString.Invariant($"; top {Eigenvalues} by {Method}, residual ≤ {Tolerance}, ≤ {MostProducts} products");
-        var trace = TraceError is null ? "" : FormattableString.Invariant($"; trace by Hutchinson, relative error ≤ {TraceError}, ≤ {MostProbes} probes");
+        var trace = TraceError is null ? "" : FormattableString.Invariant($"; trace by Hutchinson on parts of the samples, relative error ≤ {TraceError}, ≤ {MostProbes} passes");
         var density = Density is { } d ? FormattableString.Invariant($"; density by Lanczos quadrature, {d.Probes} probes × ≤ {d.Steps} steps") : "";
         var fisher = FisherSamples == 0 ? "" : $"; empirical Fisher of ≤ {FisherSamples} single samples";
         return $"blocks {Partition.Name}{eigenvalues}{trace}{density}{fisher}";

@@ -6,6 +6,12 @@ namespace Hawq.Kit;
 /// <summary>One run of an analysis: block after block.</summary>
 internal sealed class HessianRun(HessianAnalysis analysis, long seed)
 {
+    private const long LargestPart = 32;    // of samples with probes of their own: smaller ones cost more by fixed costs than they bring
+    private const long FewestParts = 16;    // for a good estimate of the standard error from two probes each
+
+    /// <summary>Most samples of a part with probes of its own.</summary>
+    public static long PartSize(long samples) => Math.Clamp(samples / FewestParts, 1, LargestPart);
+
     public CurvatureReport Report(IProgress<CurvatureProgress>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
@@ -21,8 +27,8 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
         for (var k = journal.Results.Count; k < blocks.Count; k++)
         {
             progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count));
-            var before = graphs.Products;
-            journal.Add(Measure(graphs, k, cancellation) with { Fisher = fisher?[k] }, graphs.Products - before);
+            var (result, products) = Measure(graphs, k, cancellation);
+            journal.Add(result with { Fisher = fisher?[k] }, products);
         }
 
         progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count));
@@ -39,7 +45,7 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
     }
 
     /// <summary>The batches as they are, or as the memory wants them cut, with the number of graphs to keep.</summary>
-    private (EmpiricalRisk Risk, int Kept) Planned(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
+    public (EmpiricalRisk Risk, int Kept) Planned(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
     {
         if (analysis.Memory is not { } bytes)
         {
@@ -47,18 +53,30 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
         }
 
         var plan = MemoryPlan.Within(bytes, risk, GraphMemory.Measured(risk, blocks, bytes));
-        return (plan.Cut(risk), plan.KeptBatches);
+        return (risk.CutTo(plan.BatchSize), plan.KeptBatches);
     }
 
-    /// <summary>All that was asked for of one block.</summary>
-    public BlockCurvature Measure(GradientGraphs graphs, int block, CancellationToken cancellation)
+    /// <summary>All that was asked for of one block, with the products that it took.</summary>
+    public (BlockCurvature Result, long Products) Measure(GradientGraphs graphs, int block, CancellationToken cancellation)
     {
-        var (hessian, start) = (new HessianOperator(graphs, block), seed + block);
+        var (hessian, start, before) = (new HessianOperator(graphs, block), seed + block, graphs.Products);
         var (pairs, vector) = Leading(hessian, start, cancellation);
-        var trace = analysis.TraceError is { } error
-            ? Hutchinson.Trace(hessian, start, error, HessianAnalysis.FewestProbes, analysis.MostProbes, cancellation) : null;
         var density = analysis.Density is { } d ? SpectralDensity.Of(hessian, start, d.Probes, d.Steps, cancellation) : null;
-        return new BlockCurvature(hessian.Block, pairs, trace) { Density = density, TopEigenvector = vector };
+        var trace = Trace(graphs, block, cancellation);
+        return (
+            new BlockCurvature(hessian.Block, pairs, trace) { Density = density, TopEigenvector = vector },
+            graphs.Products - before + (trace?.Samples ?? 0));
+    }
+
+    private Estimate? Trace(GradientGraphs graphs, int block, CancellationToken cancellation)
+    {
+        if (analysis.TraceError is not { } error)
+        {
+            return null;
+        }
+
+        using var generator = new Generator((ulong)(seed + block), graphs.Blocks[block].Weights[0].device);
+        return PartedTrace.Of(graphs.Parts(block, PartSize(graphs.Samples)), generator, error, analysis.MostProbes, cancellation);
     }
 
     /// <summary>The leading eigenvalues, and the first one's unit eigenvector.</summary>

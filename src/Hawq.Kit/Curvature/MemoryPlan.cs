@@ -21,13 +21,9 @@ internal sealed record MemoryPlan(long BatchSize, int KeptBatches, long Bytes)
                 FormattableString.Invariant($"{memory.Graph(1) + memory.Passing(1):N0}. Allow more."));
     }
 
-    /// <summary>The same samples in batches of at most this plan's size. Their tensors are views of the given ones.</summary>
-    public EmpiricalRisk Cut(EmpiricalRisk risk) => risk.Over(risk.Batches.SelectMany(batch =>
-        Starts(batch.Size, BatchSize).Select(start => Part(batch, start, Math.Min(BatchSize, batch.Size - start)))));
-
     private static MemoryPlan? Keeping(long size, long bytes, EmpiricalRisk risk, GraphMemory memory)
     {
-        var count = risk.Batches.Sum(batch => Starts(batch.Size, size).Count());
+        var count = (int)risk.Batches.Sum(batch => (batch.Size + size - 1) / size);
         var fits = (int)Math.Min(count, (bytes - memory.Passing(size)) / memory.Graph(size));
         if (bytes < memory.Passing(size) + memory.Graph(size))
         {
@@ -38,20 +34,9 @@ internal sealed record MemoryPlan(long BatchSize, int KeptBatches, long Bytes)
         return new MemoryPlan(size, kept, Peak(size, kept, count, memory));
     }
 
-    private static long Peak(long size, int kept, int count, GraphMemory memory) =>
+    /// <summary>Most bytes at once with so many of the graphs kept.</summary>
+    public static long Peak(long size, int kept, int count, GraphMemory memory) =>
         memory.Passing(size) + ((kept + (kept < count ? 1 : 0)) * memory.Graph(size));
-
-    private static Batch Part(Batch batch, long start, long length) => length == batch.Size
-        ? batch
-        : new Batch(batch.Inputs.narrow(0, start, length), batch.Targets.narrow(0, start, length));
-
-    private static IEnumerable<long> Starts(long samples, long size)
-    {
-        for (var start = 0L; start < samples; start += size)
-        {
-            yield return start;
-        }
-    }
 
     private static IEnumerable<long> Halvings(long size)
     {

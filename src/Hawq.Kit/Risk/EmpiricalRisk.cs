@@ -43,6 +43,11 @@ public sealed class EmpiricalRisk
     /// <summary>The same network and loss over other samples, or the same ones cut differently.</summary>
     internal EmpiricalRisk Over(IEnumerable<Batch> batches) => new(Model, _loss, batches);
 
+    /// <summary>The same samples in batches of at most this size. Their tensors are views of the given ones.</summary>
+    internal EmpiricalRisk CutTo(long size) => Over(Batches.SelectMany(batch => batch.Size <= size
+        ? [batch]
+        : batch.Inputs.split(size).Zip(batch.Targets.split(size), (inputs, targets) => new Batch(inputs, targets))));
+
     /// <summary>A batch's share of the mean loss: (1/N) Σ over the batch, as a graph that can be differentiated.</summary>
     internal Tensor Part(Batch batch) => _loss.call(Model.call(batch.Inputs), batch.Targets) * ((double)batch.Size / Samples);
 

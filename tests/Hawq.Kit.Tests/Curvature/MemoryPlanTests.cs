@@ -40,7 +40,7 @@ public class MemoryPlanTests
         var tight = MemoryPlan.Within((one + beside) / 2, risk, memory);
         tight.BatchSize.ShouldBeLessThan(32);
         tight.Bytes.ShouldBeLessThanOrEqualTo((one + beside) / 2);
-        tight.Cut(risk).Samples.ShouldBe(96);
+        risk.CutTo(tight.BatchSize).Samples.ShouldBe(96);
         Should.Throw<InvalidOperationException>(() => MemoryPlan.Within(1000, risk, memory))
             .Message.ShouldStartWith("WithinMemory received 1,000 bytes; a Hessian product of a single sample needs about ");
     }

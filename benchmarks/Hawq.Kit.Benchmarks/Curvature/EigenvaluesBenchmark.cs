@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace Hawq.Kit.Benchmarks;
+
+/// <summary>λ of all blocks of ResNet20: the kit beside PyHessian's algorithm on the same libtorch and on Debian's PyTorch.</summary>
+internal sealed class EigenvaluesBenchmark : Benchmark
+{
+    public override string Name => "eigenvalues";
+
+    public override string Description => "ResNet20, λ of the 11 blocks, 1,024 pictures, residual ≤ 1 %: PyHessian's algorithm ÷ kit";
+
+    public override BenchmarkResult Run(BenchmarkOptions options)
+    {
+        using var work = new CurvatureWork(options);
+        var counts = YardstickCounts.PowerIterations(work, options);
+        var analysis = work.Analysis.WithTopEigenvalues(tolerance: 0.01);
+        var clock = Stopwatch.StartNew();
+        var estimate = analysis.Estimate(1);
+        var cost = clock.Elapsed.TotalSeconds;
+        CurvatureReport report = null!;
+        var timings = Alternation.Of(
+            options.Rounds,
+            new("kit, all blocks", () => (report = analysis.Run(1)).Seconds),
+            new("full-network product on the same libtorch", () => Product(work)),
+            work.Python("full-network product on PyTorch", options));
+        var differences = report.Blocks.Zip(counts.Blocks, (kit, yardstick) => Math.Abs((kit.TopEigenvalue / yardstick.Value) - 1)).ToList();
+        return new(
+            Name, $"{work.Words}; kit: {report.Settings}; yardsticks: power iteration, PyHessian's full-network products, graph anew for each batch", timings,
+            [
+                .. Ratios(YardstickCounts.ResidualRule), .. Ratios(YardstickCounts.OwnRule),
+                Ratio.AtMost("largest relative difference of λ, kit and power iteration", differences.Max(), 0.02),
+                Ratio.AtMost("estimated products, share off", Math.Abs(((double)estimate.Products / report.Products) - 1), 0.25),
+                Ratio.AtMost("estimated seconds, share off", Math.Abs((estimate.Seconds / timings[0].Median) - 1), 0.25),
+            ],
+            new Dictionary<string, object>
+            {
+                ["estimate"] = estimate,
+                ["estimateCostOverRun"] = cost / timings[0].Median,
+                ["measured"] = "the kit's whole analysis; one product over all pictures of each yardstick, alternating with it",
+                ["multiplied"] = "a yardstick's seconds are those of its product × the products that power iteration needs for all blocks (power-iterations.json)",
+                ["kitProducts"] = report.Products,
+                ["kitEigenvalues"] = report.Blocks.ToDictionary(block => block.Block.Name, block => block.TopEigenvalue),
+                ["yardstickProducts"] = new[] { YardstickCounts.ResidualRule, YardstickCounts.OwnRule }.ToDictionary(rule => rule, counts.Total),
+                ["productDifference"] = work.ProductDifference(),
+            });
+
+        IEnumerable<Ratio> Ratios(string rule) =>
+        [
+            Ratio.AtLeast($"PyHessian's algorithm on the same libtorch ÷ kit, {rule}", counts.Total(rule) * timings[1].Median / timings[0].Median, 10),
+            Ratio.AtLeast($"PyHessian's algorithm on PyTorch ÷ kit, {rule}", counts.Total(rule) * timings[2].Median / timings[0].Median, 40),
+        ];
+    }
+
+    internal static double Product(CurvatureWork work)
+    {
+        using var v = ones([work.Blocks[0].WeightCount]);
+        var clock = Stopwatch.StartNew();
+        work.Yardstick.Multiply(work.Places[0], v).Dispose();
+        return clock.Elapsed.TotalSeconds;
+    }
+}
