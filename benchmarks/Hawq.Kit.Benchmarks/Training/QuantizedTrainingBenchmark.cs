@@ -16,6 +16,7 @@ internal sealed class QuantizedTrainingBenchmark : Benchmark
             ("LSQ", QuantizationScheme.LearnedStep),
             ("PACT", QuantizationScheme.Pact),
             ("DoReFa", QuantizationScheme.DoReFa),
+            ("LQ-Nets", QuantizationScheme.LqNets),
         ];
         using var single = new TrainingSteps(options);
         var quantized = schemes.Select(scheme => new TrainingSteps(options, scheme: scheme.Scheme)).ToList();
