@@ -5,7 +5,7 @@ using Hawq.Kit.Benchmarks;
 
 // The kit prepares the process before the first call into TorchSharp.
 RuntimeHelpers.RunModuleConstructor(typeof(Network).Module.ModuleHandle);
-Benchmark[] benchmarks = [new TrainingBenchmark(), new QuantizedTrainingBenchmark()];
+Benchmark[] benchmarks = [new TrainingBenchmark(), new QuantizedTrainingBenchmark(), new PicturesBenchmark()];
 var root = new RootCommand("Speed beside PyTorch; results go to benchmarks/results.");
 Array.ForEach(benchmarks, benchmark => root.Subcommands.Add(BenchmarkCommand.Of(benchmark)));
 return root.Parse(args).Invoke();
