@@ -5,7 +5,8 @@ using Hawq.Kit.Benchmarks;
 
 // The kit prepares the process before the first call into TorchSharp.
 RuntimeHelpers.RunModuleConstructor(typeof(Network).Module.ModuleHandle);
-Benchmark[] benchmarks = [new TrainingBenchmark(), new QuantizedTrainingBenchmark(), new PicturesBenchmark()];
+Benchmark[] benchmarks = [new TrainingBenchmark(), new QuantizedTrainingBenchmark(), new PicturesBenchmark(), new MemoryBudgetBenchmark()];
 var root = new RootCommand("Speed beside PyTorch; results go to benchmarks/results.");
 Array.ForEach(benchmarks, benchmark => root.Subcommands.Add(BenchmarkCommand.Of(benchmark)));
+root.Subcommands.Add(MemoryBudgetRun.Command());
 return root.Parse(args).Invoke();

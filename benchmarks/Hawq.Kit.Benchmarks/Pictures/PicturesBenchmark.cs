@@ -19,11 +19,12 @@ internal sealed class PicturesBenchmark : Benchmark
         using var folder = new PictureTree(options.Quick ? 200 : 2500);
         var source = ImageFolder.Open(folder.Path).WithWorkers(options.Threads);
         var memory = new MemoryOverPass();
-        Seconds(source.Take(BatchSize).Batches(BatchSize), BatchSize, memory); // compiles
+        var processor = new List<double>();
+        Seconds(source.Take(BatchSize).Batches(BatchSize), BatchSize, memory, []); // compiles
         var timings = Alternation.Of(
             options.Rounds,
-            new("kit, evaluation", () => Seconds(source.Batches(BatchSize), source.Count, memory)),
-            new("kit, training", () => Seconds(source.TrainingBatches(BatchSize, Augmentation.CropAndFlip, 0, 0), source.Count, memory)),
+            new("kit, evaluation", () => Seconds(source.Batches(BatchSize), source.Count, memory, processor)),
+            new("kit, training", () => Seconds(source.TrainingBatches(BatchSize, Augmentation.CropAndFlip, 0, 0), source.Count, memory, processor)),
             Yardstick("torchvision, evaluation", options, folder, "evaluation"),
             Yardstick("torchvision, training", options, folder, "training"));
         var rates = timings.Select(timing => source.Count / timing.Median).ToList();
@@ -40,6 +41,7 @@ internal sealed class PicturesBenchmark : Benchmark
             {
                 ["picturesPerSecond"] = timings.Select((timing, k) => (timing.Name, rates[k])).ToDictionary(pair => pair.Name, pair => Math.Round(pair.Item2, 1)),
                 ["residentMegabytesByTenthOfLastPass"] = memory.ByTenth(),
+                ["kitProcessorMillisecondsPerPicture"] = Math.Round(1000 * Alternation.Median(processor) / source.Count, 2),
                 ["meanFileKilobytes"] = Math.Round(folder.MeanBytes / 1e3, 1),
             });
     }
@@ -49,10 +51,10 @@ internal sealed class PicturesBenchmark : Benchmark
             name, options, "pictures.py", "--folder", folder.Path, "--workers", options.Threads.ToString(CultureInfo.InvariantCulture),
             "--batch", BatchSize.ToString(CultureInfo.InvariantCulture), "--mode", mode);
 
-    private static double Seconds(IEnumerable<Batch> batches, int count, MemoryOverPass memory)
+    private static double Seconds(IEnumerable<Batch> batches, int count, MemoryOverPass memory, List<double> processor)
     {
         memory.Begin(count);
-        var clock = Stopwatch.StartNew();
+        var (clock, busy) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var seen = 0L;
         foreach (var batch in batches)
         {
@@ -61,6 +63,7 @@ internal sealed class PicturesBenchmark : Benchmark
             memory.Note(seen);
         }
 
+        processor.Add((Environment.CpuUsage.TotalTime - busy).TotalSeconds);
         return seen > count - BatchSize
             ? clock.Elapsed.TotalSeconds * count / seen // a training pass leaves out the last smaller batch
             : throw new InvalidOperationException($"{seen} of {count} pictures came; expected all.");
