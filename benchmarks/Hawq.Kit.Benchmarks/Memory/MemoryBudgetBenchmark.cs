@@ -28,7 +28,7 @@ internal sealed class MemoryBudgetBenchmark : Benchmark
                 Console.WriteLine(FormattableString.Invariant($"{name}: peak {run.Peak / 1e9:F2} GB, {run.Before / 1e9:F2} GB before, {run.Seconds:F0} s"));
                 ratios.Add(Ratio.AtMost($"{name}, (peak − before − vectors of Lanczos) ÷ budget", (run.Peak - run.Before - run.Vectors) / (budget * 1e9), 1));
                 timings.Add(new Timing(name, [run.Seconds], run.Seconds));
-                facts[name] = new { run.Before, run.Peak, run.Vectors, run.Eigenvalues };
+                facts[name] = new { run.Before, run.Peak, run.Vectors, run.Loss, run.Eigenvalues };
             }
 
             var difference = runs[0].Eigenvalues.Zip(runs[1].Eigenvalues, (a, b) => Math.Abs(a - b) / Math.Abs(a)).Max();

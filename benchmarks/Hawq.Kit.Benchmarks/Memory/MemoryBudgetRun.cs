@@ -11,8 +11,9 @@ namespace Hawq.Kit.Benchmarks;
 /// <param name="Peak">Most resident bytes of the process, by the kernel's count.</param>
 /// <param name="Vectors">Bytes of Lanczos' vectors for the largest block, which no budget bounds.</param>
 /// <param name="Seconds">What the analysis took.</param>
+/// <param name="Loss">Mean loss of the pictures.</param>
 /// <param name="Eigenvalues">λ of each block, in network order.</param>
-internal sealed record MemoryBudgetRun(long Before, long Peak, long Vectors, double Seconds, IReadOnlyList<double> Eigenvalues)
+internal sealed record MemoryBudgetRun(long Before, long Peak, long Vectors, double Seconds, double Loss, IReadOnlyList<double> Eigenvalues)
 {
     public const int Products = 2;
     public const string CommandName = "memory-budget-run";
@@ -36,10 +37,10 @@ internal sealed record MemoryBudgetRun(long Before, long Peak, long Vectors, dou
 
     private static MemoryBudgetRun Measure(string name, long bytes, string folder)
     {
-        var (network, side, least) = Made(name);
+        var (network, side, settlingSide) = Made(name);
         var pictures = ImageFolder.Open(folder, side).WithWorkers(1);
         var samples = pictures.Batches(pictures.Count).ToList();
-        Settle(network, folder, least);
+        Settle(network, folder, settlingSide);
         var before = Environment.WorkingSet;
         var clock = Stopwatch.StartNew();
         var report = HessianAnalysis.Of(network, nn.CrossEntropyLoss(), samples)
@@ -49,18 +50,19 @@ internal sealed record MemoryBudgetRun(long Before, long Peak, long Vectors, dou
             PeakResident(),
             (Products + 2) * 4 * report.Blocks.Max(block => block.Block.WeightCount),
             clock.Elapsed.TotalSeconds,
+            report.Loss,
             [.. report.Blocks.Select(block => block.TopEigenvalue)]);
     }
 
-    private static (Network Network, int Side, int Least) Made(string name) => name switch
+    private static (Network Network, int Side, int SettlingSide) Made(string name) => name switch
     {
-        "ResNet50" => (new ImageNetResNet(), 224, 64),
-        "Inception-V3" => (new InceptionV3(dropout: 0), 299, 75),
-        "SqueezeNext" => (new SqueezeNext(), 224, 64),
+        "ResNet50" => (new ImageNetResNet(), 224, 128),
+        "Inception-V3" => (new InceptionV3(dropout: 0), 299, 160),
+        "SqueezeNext" => (new SqueezeNext(), 224, 128),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, $"Expected one of {string.Join(", ", Networks)}."),
     };
 
-    /// <summary>Gives batch norm the statistics of small copies: with those of a fresh network, activations of its weights overflow softmax.</summary>
+    /// <summary>Gives batch norm the statistics of small copies: with those of a fresh network, activations of its weights saturate softmax.</summary>
     private static void Settle(Network network, string folder, int side)
     {
         using var _ = no_grad();
