@@ -9,7 +9,9 @@ Benchmark[] benchmarks =
 [
     new TrainingBenchmark(), new QuantizedTrainingBenchmark(),
     new EigenvaluesBenchmark(), new TracesBenchmark(), new ProductsBenchmark(),
+    new PicturesBenchmark(), new MemoryBudgetBenchmark(),
 ];
 var root = new RootCommand("Speed beside PyTorch; results go to benchmarks/results.");
 Array.ForEach(benchmarks, benchmark => root.Subcommands.Add(BenchmarkCommand.Of(benchmark)));
+root.Subcommands.Add(MemoryBudgetRun.Command());
 return root.Parse(args).Invoke();

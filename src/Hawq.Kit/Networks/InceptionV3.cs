@@ -8,7 +8,8 @@ namespace Hawq.Kit;
 /// </summary>
 /// <remarks>
 /// With 1000 classes it has 23,834,568 parameters, 27,161,264 with the auxiliary head. Input (N, 3, H, W), normalised by
-/// <see cref="Normalization.ImageNet"/>, H, W ≥ 75, 299 in the paper; output logits (N, classes).
+/// <see cref="Normalization.ImageNet"/>, H, W ≥ 75, 299 in the paper; output logits (N, classes). Checkpoints of torchvision and of
+/// pytorchcv's <c>inceptionv3</c> load by their own names; the latter's network does not rescale its input.
 /// </remarks>
 public sealed class InceptionV3 : Network
 {
@@ -33,7 +34,7 @@ public sealed class InceptionV3 : Network
     /// </param>
     /// <param name="transformsInput">
     /// Whether the input is rescaled from the ImageNet normalisation to (pixel − 0.5) / 0.5; true unless said, as torchvision does for
-    /// its published weights, which stem from TensorFlow.
+    /// its published weights, which stem from TensorFlow; false for pytorchcv's.
     /// </param>
     /// <param name="dropout">Probability that a feature before the last layer is dropped in training; 0.5 unless said (torchvision).</param>
     /// <param name="seed">Seed of the initial weights (Kaiming normal) and of the dropout.</param>
@@ -66,7 +67,7 @@ public sealed class InceptionV3 : Network
         _fc = Registered("fc", new LinearLayer(2048, classes, generator));
     }
 
-    private static (string Name, ConvolutionShape Shape)[] StemShapes { get; } =
+    internal static (string Name, ConvolutionShape Shape)[] StemShapes { get; } =
     [
         ("Conv2d_1a_3x3", InceptionModules.Unpadded(3, 32, 2)),
         ("Conv2d_2a_3x3", InceptionModules.Unpadded(32, 32)),
@@ -75,7 +76,7 @@ public sealed class InceptionV3 : Network
         ("Conv2d_4a_3x3", InceptionModules.Unpadded(80, 192)),
     ];
 
-    private static (string Name, InceptionBranch[] Branches)[] MixedModules { get; } =
+    internal static (string Name, InceptionBranch[] Branches)[] MixedModules { get; } =
     [
         ("Mixed_5b", InceptionModules.A(192, 32)),
         ("Mixed_5c", InceptionModules.A(256, 64)),
@@ -118,7 +119,7 @@ public sealed class InceptionV3 : Network
     }
 
     internal override string? NameInNetwork(string fileName) =>
-        _auxiliary is null && fileName.StartsWith(AuxiliaryName + ".", StringComparison.Ordinal) ? null : fileName;
+        _auxiliary is null && fileName.StartsWith(AuxiliaryName + ".", StringComparison.Ordinal) ? null : InceptionNames.InTorchvision(fileName);
 
     private Tensor Grid17(Tensor input)
     {

@@ -2,20 +2,17 @@ using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
-/// <summary>Stem of SqueezeNext: 7×7 convolution of stride 2 and a 3×3 max-pool of stride 2, or a 3×3 convolution for small pictures.</summary>
+/// <summary>Stem of SqueezeNext: a convolution and a 3×3 max-pool of stride 2, or a 3×3 convolution alone for small pictures.</summary>
 internal sealed class SqueezeNextStem : NamedParts
 {
     private readonly NormalizedConvolution _conv;
     private readonly bool _pools;
 
-    public SqueezeNextStem(long channels, bool smallPictures, Generator generator)
+    public SqueezeNextStem(ConvolutionShape shape, bool pools, Generator generator)
         : base(nameof(SqueezeNextStem))
     {
-        var shape = smallPictures
-            ? ConvolutionShape.Square(3, channels, 3)
-            : new ConvolutionShape(3, channels, 7, 7) { Stride = 2, PaddingHeight = 1, PaddingWidth = 1 };
-        _conv = new NormalizedConvolution(shape with { Bias = true }, 1e-5, generator);
-        _pools = !smallPictures;
+        _conv = new NormalizedConvolution(shape, 1e-5, generator);
+        _pools = pools;
         register_module("conv", _conv);
     }
 

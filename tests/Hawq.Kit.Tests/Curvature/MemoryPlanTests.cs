@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit.Tests.Curvature;
@@ -25,6 +26,21 @@ public class MemoryPlanTests
             {
                 (one.TopEigenvalue / other.TopEigenvalue).ShouldBe(1, 1e-3, one.Block.Name);
             }
+        }
+    }
+
+    [Fact]
+    public void Cut_batches_change_rounding_alone()
+    {
+        using var network = new CifarResNet(8);
+        network.to(ScalarType.Float64);
+        using var batch = Given.Pictures.Take(24).Batches(24).Single();
+        using var wide = new Batch(batch.Inputs.to(ScalarType.Float64), batch.Targets.clone());
+        var analysis = HessianAnalysis.Of(network, nn.CrossEntropyLoss(), [wide]).WithTopEigenvalues(maximum: 3);
+        var (whole, cut) = (analysis.Run(3), analysis.WithinMemory(20 << 20).Run(3)); // unbounded it is above 80 MB
+        foreach (var (one, other) in cut.Blocks.Zip(whole.Blocks))
+        {
+            (one.TopEigenvalue / other.TopEigenvalue).ShouldBe(1, 1e-10, one.Block.Name); // 1e-3 in float32
         }
     }
 

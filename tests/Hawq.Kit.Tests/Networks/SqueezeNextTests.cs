@@ -44,6 +44,30 @@ public class SqueezeNextTests
         Parity.Check(network, new ReferenceNetwork(reference), ScalarType.Float64);
     }
 
+    [Theory]
+    [InlineData(SqueezeNextVersion.V23, 1, SqueezeNextLayout.CaffeGrouped, 543_072)]
+    [InlineData(SqueezeNextVersion.V23, 1, SqueezeNextLayout.Caffe, 717_280)]
+    [InlineData(SqueezeNextVersion.V23v5, 1, SqueezeNextLayout.Caffe, 930_016)]
+    [InlineData(SqueezeNextVersion.V23, 2, SqueezeNextLayout.Caffe, 2_361_728)]
+    [InlineData(SqueezeNextVersion.V23v5, 2, SqueezeNextLayout.Caffe, 3_222_912)]
+    public void Caffe_layout_has_the_parameters_of_the_prototxt(SqueezeNextVersion version, double width, SqueezeNextLayout layout, long parameters)
+    {
+        using var network = new SqueezeNext(version, width, layout: layout);
+        network.parameters().Sum(p => p.numel()).ShouldBe(parameters);
+        network.WeightLayers().Count.ShouldBe(112);
+        BlockPartition.ByUnit.Of(network).Count.ShouldBe(24);
+    }
+
+    [Theory]
+    [InlineData(SqueezeNextVersion.V23, 1, SqueezeNextLayout.CaffeGrouped, "1.0-G-SqNxt-23")]
+    [InlineData(SqueezeNextVersion.V23v5, 2, SqueezeNextLayout.Caffe, "2.0-SqNxt-23v5")]
+    public void Caffe_layout_computes_what_the_prototxt_computes(SqueezeNextVersion version, double width, SqueezeNextLayout layout, string prototxt)
+    {
+        using var network = new SqueezeNext(version, width, layout: layout);
+        network.Architecture.ShouldBe($"{prototxt} (Caffe)");
+        Parity.Check(network, new ReferenceNetwork($"caffe-{prototxt}"), ScalarType.Float64);
+    }
+
     [Fact]
     public void Small_pictures_pass_the_small_stem_and_leave_no_live_tensor()
     {
@@ -52,6 +76,15 @@ public class SqueezeNextTests
         CifarResNetTests.Same(network, copy).ShouldBeTrue();
         BlockPartition.ByUnit.Of(network)[0].WeightCount.ShouldBe(64 * 3 * 3 * 3);
         Parity.LeavesNoTensor(network, 32);
+    }
+
+    [Fact]
+    public void Clone_keeps_the_layout()
+    {
+        using var network = new SqueezeNext(SqueezeNextVersion.V23v5, 1, 10, layout: SqueezeNextLayout.Caffe, seed: 1);
+        using var copy = network.Clone();
+        CifarResNetTests.Same(network, copy).ShouldBeTrue();
+        copy.Architecture.ShouldBe("1.0-SqNxt-23v5 (Caffe)");
     }
 
     [Fact]
