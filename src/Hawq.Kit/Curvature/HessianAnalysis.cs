@@ -156,10 +156,13 @@ public sealed record HessianAnalysis
         return new HessianRun(this, seed).Report(progress, cancellation);
     }
 
-    /// <summary>What <see cref="Run"/> will take: products, time and memory, within about a quarter.</summary>
+    /// <summary>What <see cref="Run"/> will take: products, time and memory. For eigenvalues and densities about a quarter off at most.</summary>
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="cancellation">Stops between products.</param>
-    /// <remarks>It measures a twentieth of the samples, 32 at least, and costs about as much of the run; with fewer than 64 samples it costs a whole run.</remarks>
+    /// <remarks>
+    /// It runs on a twentieth of the samples, 32 at least, and costs about that share of the run; with fewer than 64 samples it costs a
+    /// whole run. A trace's passes follow from the spread of two probes, and may be off by a factor of two.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">As for <see cref="Run"/>.</exception>
     public CurvatureEstimate Estimate(long seed, CancellationToken cancellation = default)
     {
