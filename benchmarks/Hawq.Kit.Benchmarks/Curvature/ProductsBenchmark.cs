@@ -12,8 +12,9 @@ internal sealed class ProductsBenchmark : Benchmark
 
     public override BenchmarkResult Run(BenchmarkOptions options)
     {
-        using var small = new Case("ResNet20, 128 × 32²", new CifarResNet(20), options.Quick ? 16 : 128, 32);
-        using var large = new Case("ResNet50, 8 × 128²", new ImageNetResNet(), options.Quick ? 1 : 8, options.Quick ? 64 : 128);
+        var (pictures, few, side) = options.Quick ? (16, 1, 64) : (128, 8, 128);
+        using var small = new Case($"ResNet20, {pictures} × 32²", new CifarResNet(20), pictures, 32);
+        using var large = new Case($"ResNet50, {few} × {side}²", new ImageNetResNet(), few, side);
         Case[] cases = [small, large];
         var timings = Alternation.Of(options.Rounds, [.. cases.SelectMany(one => one.Contestants)]);
         return new(

@@ -26,6 +26,7 @@ internal static class NativeRuntime
             if (folder is not null && File.Exists(Path.Combine(folder, Library)))
             {
                 LoadTorchSharp(folder);
+                NnpackSwitch.TurnOff(folder);
             }
         }
     }
