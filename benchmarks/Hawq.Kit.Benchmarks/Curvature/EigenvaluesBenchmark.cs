@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using static TorchSharp.torch;
-
 namespace Hawq.Kit.Benchmarks;
 
 /// <summary>λ of all blocks of ResNet20: the kit beside PyHessian's algorithm on the same libtorch and on Debian's PyTorch.</summary>
@@ -15,14 +12,12 @@ internal sealed class EigenvaluesBenchmark : Benchmark
         using var work = new CurvatureWork(options);
         var counts = YardstickCounts.PowerIterations(work, options);
         var analysis = work.Analysis.WithTopEigenvalues(tolerance: 0.01);
-        var clock = Stopwatch.StartNew();
-        var estimate = analysis.Estimate(1);
-        var cost = clock.Elapsed.TotalSeconds;
+        var estimate = EstimatedRun.Of(analysis);
         CurvatureReport report = null!;
         var timings = Alternation.Of(
             options.Rounds,
             new("kit, all blocks", () => (report = analysis.Run(1)).Seconds),
-            new("full-network product on the same libtorch", () => Product(work)),
+            new("full-network product on the same libtorch", work.Product),
             work.Python("full-network product on PyTorch", options));
         var differences = report.Blocks.Zip(counts.Blocks, (kit, yardstick) => Math.Abs((kit.TopEigenvalue / yardstick.Value) - 1)).ToList();
         return new(
@@ -30,13 +25,10 @@ internal sealed class EigenvaluesBenchmark : Benchmark
             [
                 .. Ratios(YardstickCounts.ResidualRule), .. Ratios(YardstickCounts.OwnRule),
                 Ratio.AtMost("largest relative difference of λ, kit and power iteration", differences.Max(), 0.02),
-                Ratio.AtMost("estimated products, share off", Math.Abs(((double)estimate.Products / report.Products) - 1), 0.25),
-                Ratio.AtMost("estimated seconds, share off", Math.Abs((estimate.Seconds / timings[0].Median) - 1), 0.25),
+                .. estimate.Ratios(report, timings[0]),
             ],
-            new Dictionary<string, object>
+            new Dictionary<string, object>(estimate.Facts(timings[0]))
             {
-                ["estimate"] = estimate,
-                ["estimateCostOverRun"] = cost / timings[0].Median,
                 ["measured"] = "the kit's whole analysis; one product over all pictures of each yardstick, alternating with it",
                 ["multiplied"] = "a yardstick's seconds are those of its product × the products that power iteration needs for all blocks (power-iterations.json)",
                 ["kitProducts"] = report.Products,
@@ -50,13 +42,5 @@ internal sealed class EigenvaluesBenchmark : Benchmark
             Ratio.AtLeast($"PyHessian's algorithm on the same libtorch ÷ kit, {rule}", counts.Total(rule) * timings[1].Median / timings[0].Median, 10),
             Ratio.AtLeast($"PyHessian's algorithm on PyTorch ÷ kit, {rule}", counts.Total(rule) * timings[2].Median / timings[0].Median, 40),
         ];
-    }
-
-    internal static double Product(CurvatureWork work)
-    {
-        using var v = ones([work.Blocks[0].WeightCount]);
-        var clock = Stopwatch.StartNew();
-        work.Yardstick.Multiply(work.Places[0], v).Dispose();
-        return clock.Elapsed.TotalSeconds;
     }
 }

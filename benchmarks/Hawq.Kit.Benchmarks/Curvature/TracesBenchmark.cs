@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Hawq.Kit.Benchmarks;
 
 /// <summary>Traces of all blocks of ResNet20: the kit beside plain Hutchinson with full-network products.</summary>
@@ -14,14 +12,12 @@ internal sealed class TracesBenchmark : Benchmark
         using var work = new CurvatureWork(options);
         var counts = YardstickCounts.HutchinsonProbes(work, options);
         var analysis = work.Analysis.WithTrace(0.05);
-        var clock = Stopwatch.StartNew();
-        var estimate = analysis.Estimate(1);
-        var cost = clock.Elapsed.TotalSeconds;
+        var estimate = EstimatedRun.Of(analysis);
         CurvatureReport report = null!;
         var timings = Alternation.Of(
             options.Rounds,
             new("kit, all blocks", () => (report = analysis.Run(1)).Seconds),
-            new("full-network product on the same libtorch", () => EigenvaluesBenchmark.Product(work)));
+            new("full-network product on the same libtorch", work.Product));
         var total = counts.Total(YardstickCounts.Probes);
         return new(
             Name, $"{work.Words}; kit: {report.Settings}; yardstick: one Rademacher probe after another for each block, full-network products, graph anew for each batch", timings,
@@ -29,13 +25,10 @@ internal sealed class TracesBenchmark : Benchmark
                 Ratio.AtLeast("plain Hutchinson on the same libtorch ÷ kit", total * timings[1].Median / timings[0].Median, 8),
                 Ratio.AtMost("largest standard error ÷ trace, kit", report.Blocks.Max(block => block.Trace!.RelativeError), 0.05),
                 Ratio.AtMost("largest difference of a trace, kit and yardstick, in standard errors of both", report.Blocks.Zip(counts.Blocks, Deviation).Max(), 4),
-                Ratio.AtMost("estimated products, share off", Math.Abs(((double)estimate.Products / report.Products) - 1), 0.25),
-                Ratio.AtMost("estimated seconds, share off", Math.Abs((estimate.Seconds / timings[0].Median) - 1), 0.25),
+                .. estimate.Ratios(report, timings[0]),
             ],
-            new Dictionary<string, object>
+            new Dictionary<string, object>(estimate.Facts(timings[0]))
             {
-                ["estimate"] = estimate,
-                ["estimateCostOverRun"] = cost / timings[0].Median,
                 ["measured"] = "the kit's whole analysis; one full-network product over all pictures, alternating with it",
                 ["multiplied"] = "the yardstick's seconds are those of its product × the probes that Hutchinson needs for all blocks by the spread of 16 (hutchinson-probes.json), known to about 8 %",
                 ["kitPasses"] = report.Products,

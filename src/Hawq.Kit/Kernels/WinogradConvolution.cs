@@ -41,13 +41,13 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
             var products = read + (Positions * TilesOfBlock * inputs);
             for (var block = part * BlocksOfPart; block < Math.Min(Blocks, (part + 1) * BlocksOfPart); block++)
             {
-                ReadInput(x, inputs, block, work, read);
+                Transform(&WinogradTransforms.Input, x, inputs, block, work, read);
                 for (var position = 0; position < Positions; position++)
                 {
                     Multiply(read + (position * TilesOfBlock * inputs), inputs, (float*)weights + (position * inputs * outputs), products + (position * TilesOfBlock * outputs), outputs);
                 }
 
-                WriteOutput(y, outputs, block, work, products);
+                Transform(&WinogradTransforms.Output, y, outputs, block, work, products);
             }
         });
 
@@ -67,9 +67,8 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         var gradients = read + (Positions * TilesOfBlock * inputs);
         for (var block = blocks.First; block < blocks.End; block++)
         {
-            ReadInput(x, inputs, block, work, read);
-            ReadGradient(gradient, outputs, block, work, gradients);
-            var count = Math.Min(TilesOfBlock, Tiles - (block * TilesOfBlock));
+            Transform(&WinogradTransforms.Input, x, inputs, block, work, read);
+            Transform(&WinogradTransforms.Gradient, gradient, outputs, block, work, gradients);
             for (var position = 0; position < Positions; position++)
             {
                 var left = read + (position * TilesOfBlock * inputs);
@@ -79,7 +78,7 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
                 {
                     for (var o = 0; o < outputs; o += Lanes)
                     {
-                        TileProduct.AddOuter(left + (i * TilesOfBlock), right + (o * TilesOfBlock), count, sum + (i * outputs) + o, outputs);
+                        TileProduct.AddOuter(left + (i * TilesOfBlock), right + (o * TilesOfBlock), TilesOf(block), sum + (i * outputs) + o, outputs);
                     }
                 }
             }
@@ -94,41 +93,20 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         }
     }
 
-    private void ReadInput(nint x, int channels, int block, float* work, float* result)
+    /// <summary>One of <see cref="WinogradTransforms"/> for all channels of a block's tiles.</summary>
+    private void Transform(delegate*<Tile, int, float*, float*, int, void> map, nint images, int channels, int block, float* work, float* values)
     {
-        for (var t = 0; t < TilesOfBlock && (block * TilesOfBlock) + t < Tiles; t++)
+        for (var t = 0; t < TilesOf(block); t++)
         {
-            var tile = TileOf(x, channels, (block * TilesOfBlock) + t);
+            var tile = TileOf(images, channels, (block * TilesOfBlock) + t);
             for (var c = 0; c < channels; c += Lanes)
             {
-                WinogradTransforms.Input(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+                map(tile, c, work, values + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
             }
         }
     }
 
-    private void ReadGradient(nint gradient, int channels, int block, float* work, float* result)
-    {
-        for (var t = 0; t < TilesOfBlock && (block * TilesOfBlock) + t < Tiles; t++)
-        {
-            var tile = TileOf(gradient, channels, (block * TilesOfBlock) + t);
-            for (var c = 0; c < channels; c += Lanes)
-            {
-                WinogradTransforms.Gradient(tile, c, work, result + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
-            }
-        }
-    }
-
-    private void WriteOutput(nint y, int channels, int block, float* work, float* products)
-    {
-        for (var t = 0; t < TilesOfBlock && (block * TilesOfBlock) + t < Tiles; t++)
-        {
-            var tile = TileOf(y, channels, (block * TilesOfBlock) + t);
-            for (var c = 0; c < channels; c += Lanes)
-            {
-                WinogradTransforms.Output(tile, c, work, products + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
-            }
-        }
-    }
+    private int TilesOf(int block) => Math.Min(TilesOfBlock, Tiles - (block * TilesOfBlock));
 
     private Tile TileOf(nint pictures, int channels, int number)
     {

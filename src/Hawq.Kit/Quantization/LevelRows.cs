@@ -7,6 +7,8 @@ internal sealed class LevelRows
 {
     private const int NumbersOfPart = 1 << 15;
 
+    private delegate void Kernel(nint x, nint y, int count, ReadOnlySpan<float> levels, ReadOnlySpan<float> thresholds, LevelSums sums);
+
     /// <param name="basis">(rows, K).</param>
     /// <param name="isSigned">Whether codes are ±1, for weights.</param>
     public LevelRows(Tensor basis, bool isSigned)
@@ -20,33 +22,17 @@ internal sealed class LevelRows
     /// <summary>Each value moved to the nearest level of its row, and the sums that a new fit of the basis needs.</summary>
     public (Tensor Values, LevelSums[] Sums) Snap(Tensor values) => Fits(values) ? ByKernel(values) : ByOperators(values);
 
-    /// <summary>The gradient of an activation: passed on where x ≤ the highest level, else 0.</summary>
+    /// <summary>The gradient of an activation: passed on where x ≤ the highest level, else 0, as through a clip just above it.</summary>
     public Tensor Pass(Tensor values, Tensor gradients)
     {
         var top = Sets[0].Levels[^1];
-        if (!FusedSnap.Fits(values, gradients))
+        if (FusedSnap.Fits(values, gradients))
         {
-            using var inside = values.le(top);
-            return gradients.mul(inside);
+            return FusedSnap.BackwardOfClip(values, gradients, MathF.BitIncrement(top)).Result;
         }
 
-        var result = empty_like(values);
-        var (x, g, y) = (DenseMemory.Address(values), DenseMemory.Address(gradients), DenseMemory.Address(result));
-        var isSingle = values.dtype == ScalarType.Float32;
-        var parts = Parts(values);
-        TorchThreads.Run(parts.Count, k =>
-        {
-            var (_, offset, count) = parts[k];
-            if (isSingle)
-            {
-                LevelKernel<SingleLanes>.Pass(x + (offset * SingleLanes.Size), g + (offset * SingleLanes.Size), y + (offset * SingleLanes.Size), count, top);
-            }
-            else
-            {
-                LevelKernel<BrainLanes>.Pass(x + (offset * BrainLanes.Size), g + (offset * BrainLanes.Size), y + (offset * BrainLanes.Size), count, top);
-            }
-        });
-        return result;
+        using var inside = values.le(top);
+        return gradients.mul(inside);
     }
 
     private bool Fits(Tensor values) => DenseMemory.Fits(values) && (Sets.Count == 1 || values.stride(0) == values.numel() / values.shape[0]);
@@ -55,21 +41,16 @@ internal sealed class LevelRows
     private (Tensor, LevelSums[]) ByKernel(Tensor values)
     {
         var result = empty_like(values);
-        var (x, y, isSingle) = (DenseMemory.Address(values), DenseMemory.Address(result), values.dtype == ScalarType.Float32);
+        var (x, y) = (DenseMemory.Address(values), DenseMemory.Address(result));
+        var (kernel, size) = values.dtype == ScalarType.Float32
+            ? ((Kernel)LevelKernel<SingleLanes>.Snap, SingleLanes.Size)
+            : (LevelKernel<BrainLanes>.Snap, BrainLanes.Size);
         var parts = Parts(values);
         var sums = parts.Select(part => new LevelSums(Sets[part.Row].Levels.Length)).ToArray();
         TorchThreads.Run(parts.Count, k =>
         {
             var (row, offset, count) = parts[k];
-            var set = Sets[row];
-            if (isSingle)
-            {
-                LevelKernel<SingleLanes>.Snap(x + (offset * SingleLanes.Size), y + (offset * SingleLanes.Size), count, set.Levels, set.Thresholds, sums[k]);
-            }
-            else
-            {
-                LevelKernel<BrainLanes>.Snap(x + (offset * BrainLanes.Size), y + (offset * BrainLanes.Size), count, set.Levels, set.Thresholds, sums[k]);
-            }
+            kernel(x + (offset * size), y + (offset * size), count, Sets[row].Levels, Sets[row].Thresholds, sums[k]);
         });
         var ofRows = Sets.Select(set => new LevelSums(set.Levels.Length)).ToArray();
         for (var k = 0; k < sums.Length; k++)

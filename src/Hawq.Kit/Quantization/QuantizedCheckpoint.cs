@@ -76,18 +76,18 @@ public static class QuantizedCheckpoint
         var layers = LayersOf(path);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        var tensors = Safetensors.Read(path);
         using (var trial = network.NewInstance())
         {
-            Load(trial, path, layers); // a file that does not fit fails here
+            Load(trial, path, layers, new(tensors)); // a file that does not fit fails here
         }
 
-        Load(network, path, layers);
+        Load(network, path, layers, tensors);
         return network;
     }
 
-    private static void Load(Network network, string path, IReadOnlyDictionary<string, PackedLayer> layers)
+    private static void Load(Network network, string path, IReadOnlyDictionary<string, PackedLayer> layers, Dictionary<string, Tensor> tensors)
     {
-        var tensors = Safetensors.Read(path);
         var known = network.WeightLayers().ToDictionary(layer => layer.Name, layer => layer.Layer);
         foreach (var (name, packed) in layers)
         {

@@ -12,8 +12,6 @@ internal sealed class StudyTraining
     /// <summary>Name of the run card beside the weights.</summary>
     public const string Card = "network.json";
 
-    private const string Kind = StudyFolder.Cells;
-
     private readonly Study _study;
     private readonly StudyFolder _folder;
     private readonly BlockwiseFineTuning _recipe;
@@ -35,13 +33,13 @@ internal sealed class StudyTraining
     public string Settings => _recipe.DescribeTraining(_study.Train);
 
     /// <summary>The outcome, or <see langword="null"/> if it is not finished.</summary>
-    public TrainingOutcome? Outcome() => _folder.Read<TrainingOutcome>(Kind, _fingerprint);
+    public TrainingOutcome? Outcome() => _folder.Read<TrainingOutcome>(StudyFolder.Cells, _fingerprint);
 
     /// <summary>Trains, unless another process is at it or has done it.</summary>
     /// <returns>Whether the training is finished.</returns>
     public bool TryRun(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        using var claim = _folder.TryClaim(Kind, _fingerprint);
+        using var claim = _folder.TryClaim(StudyFolder.Cells, _fingerprint);
         if (claim is null)
         {
             return false;
@@ -49,14 +47,14 @@ internal sealed class StudyTraining
 
         if (Outcome() is null)
         {
-            _folder.Write(Kind, _fingerprint, Train(progress, cancellation)); // last of all: it says that the cell is done
+            _folder.Write(StudyFolder.Cells, _fingerprint, Train(progress, cancellation)); // last of all: it says that the cell is done
         }
 
         File.Delete(Checkpoint);
         return true;
     }
 
-    private string Checkpoint => Path.Combine(_folder.Of(Kind, _fingerprint), "checkpoint.safetensors");
+    private string Checkpoint => Path.Combine(_folder.Of(StudyFolder.Cells, _fingerprint), "checkpoint.safetensors");
 
     private TrainingOutcome Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -65,7 +63,7 @@ internal sealed class StudyTraining
             var report = _recipe.WithCheckpoint(Checkpoint).Run(_study.Train, _study.Validation, _seed, progress, cancellation);
             using var network = report.Network;
             var test = _study.Test is null ? null : Accuracy.Of(network, _study.Test, cancellation);
-            report.Save(Path.ChangeExtension(Path.Combine(_folder.Of(Kind, _fingerprint), Card), ".safetensors"), test);
+            report.Save(Path.ChangeExtension(Path.Combine(_folder.Of(StudyFolder.Cells, _fingerprint), Card), ".safetensors"), test);
             return new TrainingOutcome(report.Before, report.After, test);
         }
         catch (DivergedException error)

@@ -9,6 +9,15 @@ internal static class Given
 {
     public static long LiveTensors => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
+    /// <summary>Takes a step once, then asserts that three more leave no tensor behind.</summary>
+    public static void ShouldLeaveNoTensor(Action step)
+    {
+        step();
+        var live = LiveTensors;
+        Enumerable.Range(0, 3).ToList().ForEach(_ => step());
+        LiveTensors.ShouldBe(live);
+    }
+
     public static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", name);
 
     public static JsonElement Reference(string name) =>
