@@ -12,6 +12,14 @@ public partial class IntegerProgramTests
     [Fact]
     public void Allocation_equals_brute_force_with_one_to_three_budgets_pins_and_ties() => AllocationCase.Gen(6).Sample(EqualsBruteForce, iter: 250);
 
+    /// <summary>Problems for which the solver's presolve gives a worse choice as the optimum.</summary>
+    [Theory]
+    [InlineData("9ZrpVNjPWPq1")]
+    [InlineData("9PayzfBZ5-D1")]
+    [InlineData("1rRL0KoKD1K1")]
+    public void Allocation_equals_brute_force_where_the_presolve_is_wrong(string seed) =>
+        AllocationCase.Gen(6).Sample(EqualsBruteForce, seed: seed, iter: 1);
+
     [Fact]
     public void Allocation_of_eight_blocks_equals_brute_force() =>
         AllocationCase.Gen(8).Where(c => c.Count == 8).Sample(EqualsBruteForce, iter: 4);
