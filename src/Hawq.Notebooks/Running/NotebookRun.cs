@@ -104,7 +104,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
     {
         var clock = Stopwatch.StartNew();
         terminal.WriteLine($"[{count}/{total}] {cell.Title}");
-        RunStatus.Save(cell.Number);
+        RunStatus.Save(settings, cell.Number);
         var progress = new TerminalProgress(terminal, TerminalProgress.IsLog, TerminalProgress.LogPause);
         var output = new FileOutput(count, progress);
         var running = Task.Run(() => session.Run(cell.Source, $"cell {cell.Number}", output));

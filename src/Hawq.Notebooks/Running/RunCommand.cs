@@ -5,7 +5,7 @@ namespace Hawq.Notebooks;
 /// <summary><c>hawq run</c>: executes a notebook without a front end.</summary>
 internal static class RunCommand
 {
-    public static Command Make(string[] arguments)
+    public static Command Make()
     {
         var notebook = new Argument<string>("notebook") { Description = "The notebook (.ipynb)." };
         var output = new Option<string?>("--output", "-o") { Description = "Where to write the executed notebook." };
@@ -23,16 +23,12 @@ internal static class RunCommand
                 parse.GetValue(parameters) ?? [],
                 TimeSpan.FromSeconds(parse.GetValue(timeout)),
                 parse.GetValue(watch));
-            return Run(arguments, settings);
+            return CommandGuard.Run(() => Run(settings with { Output = settings.Output is null ? null : Path.GetFullPath(settings.Output) }));
         });
         return command;
     }
 
-    private static int Run(string[] arguments, RunSettings settings) => RunStatus.IsWorker
-        ? CommandGuard.Run(() => Work(settings with { Output = settings.Output is null ? null : Path.GetFullPath(settings.Output) }))
-        : Supervisor.Run(arguments, settings);
-
-    private static int Work(RunSettings settings)
+    private static int Run(RunSettings settings)
     {
         int code;
         try

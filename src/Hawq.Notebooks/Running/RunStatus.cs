@@ -9,11 +9,15 @@ internal static class RunStatus
 
     public static bool IsWorker => Environment.GetEnvironmentVariable(Variable) is not null;
 
-    public static void Save(int cell)
+    /// <summary>Says that a cell runs.</summary>
+    /// <param name="settings">The run.</param>
+    /// <param name="cell">The cell's place in the notebook.</param>
+    public static void Save(RunSettings settings, int cell)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { } path)
         {
-            File.WriteAllText(path, cell.ToString(CultureInfo.InvariantCulture));
+            var name = string.Create(CultureInfo.InvariantCulture, $"{settings.Notebook}, cell {cell}");
+            File.WriteAllLines(path, settings.Output is { } output ? [name, output] : [name]);
         }
     }
 

@@ -4,9 +4,10 @@ using System.Runtime.InteropServices;
 namespace Hawq.Notebooks;
 
 /// <summary>Runs the notebook in a process of its own: a native library can abort it, and the user must still learn where.</summary>
+/// <remarks>It passes the command line on unread: to parse it here too would cost a tenth of a second before the first cell.</remarks>
 internal static class Supervisor
 {
-    public static int Run(string[] arguments, RunSettings settings)
+    public static int Run(string[] arguments)
     {
         var status = Path.GetTempFileName();
         try
@@ -16,16 +17,15 @@ internal static class Supervisor
             using var worker = Process.Start(start)!;
             using var ignore = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true); // the worker saves and ends
             worker.WaitForExit();
-            var cell = File.ReadAllText(status);
-            if (cell.Length == 0)
+            if (File.ReadAllLines(status) is not [var cell, .. var saved])
             {
                 return worker.ExitCode;
             }
 
             Console.Write(TerminalProgress.IsLog ? "" : "\e[?25h"); // a bar hides the cursor while it moves
             Console.Error.WriteLine(
-                $"{settings.Notebook}, cell {cell}: it ended the process (exit code {worker.ExitCode}), for example by Environment.Exit, in the native " +
-                $"library or for lack of memory.{(settings.Output is null ? "" : $" The cells before it are saved in {settings.Output}.")}");
+                $"{cell}: it ended the process (exit code {worker.ExitCode}), for example by Environment.Exit, in the native " +
+                $"library or for lack of memory.{string.Concat(saved.Select(path => $" The cells before it are saved in {path}."))}");
             return worker.ExitCode == ExitCodes.Success ? ExitCodes.CellFailed : worker.ExitCode; // cells after it did not run
         }
         finally
