@@ -80,7 +80,12 @@ internal sealed class NotebookSession
     }
 
     /// <summary>Loads compiler and formatters by a first cell of its own, so that the user's first one does not wait for them.</summary>
-    public async Task Prepare() => _state = (await Evaluate(Continue("1+1", "start")).ConfigureAwait(false)).State;
+    /// <remarks>What they made stays for good; collected here, it does not hold up a cell that happens to be the next collection's.</remarks>
+    public async Task Prepare()
+    {
+        _state = (await Evaluate(Continue("1+1", "start")).ConfigureAwait(false)).State;
+        GC.Collect();
+    }
 
     /// <summary>A script that sees all that earlier cells declared; it is not run.</summary>
     /// <param name="code">Its code, without the notebook's own directives.</param>
