@@ -164,7 +164,13 @@ internal static partial class StaticPicture
     {
         var axis = new CategoryAxis { Position = position, Angle = position == AxisPosition.Bottom && AreSlanted(names) ? -35 : 0 };
         axis.Labels.AddRange(names);
-        return Styled(axis, title, ink);
+        Styled(axis, title, ink);
+        if (axis.Angle != 0)
+        {
+            axis.AxisTitleDistance += Math.Max(0, names.Max(name => name.Length) - 12); // long slanted names reach further down than OxyPlot takes them to
+        }
+
+        return axis;
     }
 
     internal static Axis Styled(Axis axis, string title, OxyColor ink)

@@ -44,6 +44,21 @@ public class SeriesChartsTests
             double.Parse(match.Groups["x"].Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(38)]
+    public void Title_of_an_axis_stands_below_its_slanted_names(int length)
+    {
+        var names = Enumerable.Range(0, 10).Select(k => $"{k}".PadRight(length, 'n')).ToList();
+        var html = ChartHtml.Of(new Axes("t", "method", "y").PlotBars(Series.Of("a", names.Select(name => (name, 1.0)))));
+        var depth = length * 6.2 * Math.Sin(35 * Math.PI / 180); // a browser's sans-serif at 12 pixels: 6.2 a sign
+        Height("method").ShouldBeGreaterThan(Height("0n") + depth);
+
+        double Height(string text) => double.Parse(
+            System.Text.RegularExpressions.Regex.Match(html, "<text[^>]*translate\\([0-9.]+,(?<y>[0-9.]+)[^>]*>" + text).Groups["y"].Value,
+            System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     public void Bars_stand_over_names() =>
         ChartHtml.Summary(new Axes("t", "block", "|λ|").PlotBars(Series.Of("λ", ("conv1", 2.0), ("linear", 3.0)))).ShouldContain("λ: 2 points, 2 to 3");
