@@ -41,15 +41,16 @@ internal static class NativeRuntime
             NativeLibrary.TryLoad(Path.Combine(folder, dependency), out _);
         }
 
-        if (NativeLibrary.TryLoad(path, out _))
+        if (NativeLibrary.TryLoad(path, out var library))
         {
+            ScalarKeeper.Guard(library);
             return;
         }
 
         var bytes = File.ReadAllBytes(path);
         if (ElfVersionNeeds.MarkWeak(bytes, TooNewVersion))
         {
-            NativeLibrary.Load(Replace(path, bytes));
+            ScalarKeeper.Guard(NativeLibrary.Load(Replace(path, bytes)));
         }
     }
 
