@@ -164,12 +164,8 @@ internal static partial class StaticPicture
     {
         var axis = new CategoryAxis { Position = position, Angle = position == AxisPosition.Bottom && AreSlanted(names) ? -35 : 0 };
         axis.Labels.AddRange(names);
-        Styled(axis, title, ink);
-        if (axis.Angle != 0)
-        {
-            axis.AxisTitleDistance += Math.Max(0, names.Max(name => name.Length) - 12); // long slanted names reach further down than OxyPlot takes them to
-        }
-
+        var deeper = axis.Angle == 0 ? 0 : Math.Max(0, names.Max(name => name.Length) - 12); // long slanted names reach further down than OxyPlot takes them to
+        Styled(axis, title, ink).AxisTitleDistance += deeper;
         return axis;
     }
 
