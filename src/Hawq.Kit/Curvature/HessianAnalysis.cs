@@ -161,8 +161,8 @@ public sealed record HessianAnalysis
     /// <param name="cancellation">Stops between products.</param>
     /// <remarks>
     /// It runs on a twentieth of the samples, 32 at least, and costs about that share of the run; with fewer than 64 samples it costs a
-    /// whole run. A trace's passes follow from the spread of two probes, and are
-    /// rather taken for too many: on 1,024 pictures and ResNet20 for seven times too many.
+    /// whole run. A trace's passes follow from the spread of two probes, and may
+    /// be far too many: seven times, for ResNet20 and 1,024 pictures (benchmark <c>traces</c>).
     /// </remarks>
     /// <exception cref="InvalidOperationException">As for <see cref="Run"/>.</exception>
     public CurvatureEstimate Estimate(long seed, CancellationToken cancellation = default)

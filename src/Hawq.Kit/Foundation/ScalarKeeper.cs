@@ -5,9 +5,9 @@ namespace Hawq.Kit;
 /// <summary>Lets TorchSharp's scalars live on for a while after .NET gave them up.</summary>
 /// <remarks>
 /// TorchSharp makes a <c>Scalar</c> of each number in an operation, even of the factor 1 in a + b, and hands libtorch its address alone.
-/// A collection that comes while the operation runs, from another thread or in the background, frees it, and libtorch reads freed memory:
-/// under constant collections one sum in 1,500 failed. (dotnet/TorchSharp 1496 is about these scalars.) So the function that frees a scalar
-/// is led here, where each waits until many more have been freed; on another processor, or in another build of it, it stays as it is.
+/// A collection that comes while the operation runs, from another thread or in the background, frees it, and libtorch reads freed memory
+/// (dotnet/TorchSharp 1496 is about these scalars). So the function that frees a scalar is led here, where each waits until many more have
+/// been freed; on another processor, or in another build of it, it stays as it is.
 /// </remarks>
 internal static unsafe partial class ScalarKeeper
 {

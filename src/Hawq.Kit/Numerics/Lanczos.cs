@@ -16,9 +16,8 @@ public sealed class Lanczos : IDisposable
     private const int Confirmations = 4;
 
     /// <summary>
-    /// A residual smaller by this factor needs no confirmation: while a larger eigenvalue comes up, the residual of the one before it does
-    /// not get there. In 1,500 random starts on each of six spectra like those of ResNet20's blocks this was wrong as often as four
-    /// confirmations (at most 0.13 %) and took a fifth fewer products.
+    /// A residual smaller by this factor needs no confirmation: while a larger eigenvalue comes up, the residual of the one before it
+    /// hardly ever gets there.
     /// </summary>
     private const double Clear = 1.0 / 33;
 
@@ -72,9 +71,9 @@ public sealed class Lanczos : IDisposable
             cancellation.ThrowIfCancellationRequested();
             lanczos.Step();
             var pairs = lanczos.Ritz(tolerance).Take(count).ToList();
-            settled = pairs.Count == count && pairs.TrueForAll(pair => pair.Converged) ? settled + 1 : 0;
-            var isClear = pairs.Count == count && pairs.TrueForAll(pair => pair.Residual <= Clear * tolerance);
-            if (isClear || settled > Confirmations || lanczos.IsExhausted || lanczos.Steps >= maximum)
+            var worst = pairs.Count == count ? pairs.Max(pair => pair.Residual) : double.PositiveInfinity;
+            settled = worst <= tolerance ? settled + 1 : 0;
+            if (worst <= Clear * tolerance || settled > Confirmations || lanczos.IsExhausted || lanczos.Steps >= maximum)
             {
                 return (pairs, lanczos.Vectors(count));
             }

@@ -17,13 +17,14 @@ internal static class RunCommand
         command.SetAction(parse =>
         {
             var path = parse.GetValue(notebook)!;
+            var saved = parse.GetValue(inPlace) ? path : parse.GetValue(output);
             var settings = new RunSettings(
                 path,
-                parse.GetValue(inPlace) ? path : parse.GetValue(output),
+                saved is null ? null : Path.GetFullPath(saved), // the run changes folders
                 parse.GetValue(parameters) ?? [],
                 TimeSpan.FromSeconds(parse.GetValue(timeout)),
                 parse.GetValue(watch));
-            return CommandGuard.Run(() => Run(settings with { Output = settings.Output is null ? null : Path.GetFullPath(settings.Output) }));
+            return CommandGuard.Run(() => Run(settings));
         });
         return command;
     }

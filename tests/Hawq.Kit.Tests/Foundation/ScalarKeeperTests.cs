@@ -5,7 +5,7 @@ namespace Hawq.Kit.Tests.Foundation;
 
 public class ScalarKeeperTests
 {
-    /// <summary>Without the keeper about one sum in 1,500 fails, for it reads a factor that was freed.</summary>
+    /// <summary>Without the keeper some fail within seconds, for they read a factor that was freed.</summary>
     [Fact]
     public void Sums_survive_collections_that_come_while_they_run()
     {
