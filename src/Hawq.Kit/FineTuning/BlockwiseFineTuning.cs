@@ -158,11 +158,12 @@ public sealed record BlockwiseFineTuning
     /// <summary>The stages to come, in their order.</summary>
     internal IReadOnlyList<StagePlan> Stages(long seed) => StagePlan.Of(Blocks, Order, EpochsPerStage, ClosingEpochs, seed);
 
-    /// <summary>All settings in words; a checkpoint goes on only under the same.</summary>
+    /// <summary>All settings in words; a checkpoint goes on, and a saved report counts, only under the same.</summary>
     internal string Describe(IImageSource train, IImageSource validation, long seed)
     {
         var bits = string.Join(", ", Blocks.Select(b => $"{b.Precision.Block.Name} {b.Precision.WeightBits}/{b.Precision.ActivationBits}"));
-        return $"{Float.Architecture}; bits {bits}; {Scheme}; {Order}; {DescribeTraining(train)}; " +
+        var stages = string.Join(", ", Stages(seed).Select(stage => stage.Name)); // Ω decides nothing but their order
+        return $"{Float.Architecture}, state {ModelFingerprint.Of(Float)}; bits {bits}; {Scheme}; {Order}: {stages}; {DescribeTraining(train)}; " +
             $"seed {seed}; data {train.Hash}, validation {validation.Hash}";
     }
 

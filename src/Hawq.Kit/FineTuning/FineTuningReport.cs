@@ -6,7 +6,11 @@ namespace Hawq.Kit;
 /// <param name="Perturbation">Largest Ω of the blocks that it quantized.</param>
 /// <param name="Epochs">Number of its epochs.</param>
 /// <param name="Blocks">Blocks that lie on their grid after it.</param>
-public sealed record FineTuningStage(int Number, string Name, double Perturbation, int Epochs, int Blocks);
+public sealed record FineTuningStage(int Number, string Name, double Perturbation, int Epochs, int Blocks)
+{
+    internal static List<FineTuningStage> Of(IReadOnlyList<StagePlan> plans) => [.. plans.Select((plan, k) => new FineTuningStage(
+        k + 1, plan.Name, plan.Perturbation, plan.Epochs, plans.Take(k + 1).Sum(before => before.Blocks.Count)))];
+}
 
 /// <summary>Result of block-wise fine-tuning. It owns the quantized network.</summary>
 /// <param name="Network">The quantized network in evaluation mode, in its best state on the validation pictures.</param>

@@ -49,7 +49,7 @@ internal sealed class FineTuningRun : IDisposable
         _best.CopyTo(_model);
         _model.eval();
         return new FineTuningReport(
-            _model, Described(), Epochs, before, Accuracy.Of(_model, _validation, cancellation), _journal.Fingerprint, _seed);
+            _model, FineTuningStage.Of(_stages), Epochs, before, Accuracy.Of(_model, _validation, cancellation), _journal.Fingerprint, _seed);
     }
 
     public void Dispose() => _best.Dispose();
@@ -156,7 +156,4 @@ internal sealed class FineTuningRun : IDisposable
         ModelQuantizer.Quantize(copy, _recipe.Blocks.Select(block => block.Precision), _recipe.Scheme, _calibration);
         return Accuracy.Of(copy, _validation, cancellation);
     }
-
-    private List<FineTuningStage> Described() => [.. _stages.Select((stage, k) => new FineTuningStage(
-        k + 1, stage.Name, stage.Perturbation, stage.Epochs, _stages.Take(k + 1).Sum(s => s.Blocks.Count)))];
 }

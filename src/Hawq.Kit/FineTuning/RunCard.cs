@@ -36,14 +36,42 @@ public static class RunCard
         Write((file, metadata) => report.Network.SaveQuantized(file, metadata), report.Network, path, report.Settings, report.Seed, results, report.Epochs);
     }
 
+    /// <summary>Reads back what <see cref="Save(FineTuningReport, string, Accuracy)"/> wrote, if this very recipe made it: a table can then be drawn again without training.</summary>
+    /// <param name="recipe">The fine-tuning that would be run.</param>
+    /// <param name="path">The name that was saved under.</param>
+    /// <param name="train">Training pictures.</param>
+    /// <param name="validation">Validation pictures.</param>
+    /// <param name="seed">Seed of data order and augmentation.</param>
+    /// <returns>The report, with its network packed and loaded; <see langword="null"/> if nothing was saved there, or with other settings, weights or pictures.</returns>
+    /// <exception cref="InvalidDataException">One of the two files is damaged.</exception>
+    public static FineTuningReport? ReadSaved(this BlockwiseFineTuning recipe, string path, IImageSource train, IImageSource validation, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(validation);
+        var (card, settings) = (CardOf(path), recipe.Describe(train, validation, seed));
+        if (!File.Exists(path) || !File.Exists(card))
+        {
+            return null;
+        }
+
+        var saved = Read(card);
+        return saved.Settings != settings || saved.Results?.ValidationBefore is not { } before || saved.Results.Validation is not { } after
+            ? null
+            : new FineTuningReport(
+                recipe.Float.NewInstance().LoadQuantized(path), FineTuningStage.Of(recipe.Stages(seed)), saved.Epochs!, before.Accuracy, after.Accuracy, settings, seed);
+    }
+
     /// <summary>The epochs that a run card names.</summary>
     /// <exception cref="InvalidDataException">The file is no run card.</exception>
-    internal static List<EpochResult> ReadEpochs(string path)
+    internal static List<EpochResult> ReadEpochs(string path) => Read(path).Epochs!;
+
+    private static Card Read(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<Curve>(File.ReadAllBytes(path), Style)?.Epochs
-                ?? throw new InvalidDataException($"\"{path}\" names no epochs; expected the run card of a training.");
+            var card = JsonSerializer.Deserialize<Card>(File.ReadAllBytes(path), Style);
+            return card?.Epochs is not null ? card : throw new InvalidDataException($"\"{path}\" names no epochs; expected the run card of a training.");
         }
         catch (JsonException error)
         {
@@ -73,10 +101,23 @@ public static class RunCard
             Epochs = epochs,
         };
         saveWeights(path, new Dictionary<string, string> { ["architecture"] = network.Architecture, ["settings"] = settings });
-        AtomicFile.Write(Path.ChangeExtension(path, ".json"), [.. JsonSerializer.SerializeToUtf8Bytes(card, Style), (byte)'\n']);
+        AtomicFile.Write(CardOf(path), [.. JsonSerializer.SerializeToUtf8Bytes(card, Style), (byte)'\n']);
     }
 
-    private static object? Measured(Accuracy? accuracy) => accuracy is null ? null : new { accuracy.Percent, accuracy.Correct, Pictures = accuracy.Count, accuracy.Loss };
+    private static string CardOf(string path) => Path.ChangeExtension(path, ".json");
 
-    private sealed record Curve(List<EpochResult>? Epochs);
+    private static Measure? Measured(Accuracy? accuracy) =>
+        accuracy is null ? null : new(accuracy.Percent, accuracy.Correct, accuracy.Count, accuracy.Loss);
+
+    /// <summary>An accuracy as it is written.</summary>
+    private sealed record Measure(double Percent, long Correct, long Pictures, double Loss)
+    {
+        [JsonIgnore]
+        public Accuracy Accuracy => new(Correct, Pictures, Loss);
+    }
+
+    /// <summary>What is read of a card.</summary>
+    private sealed record Card(string? Settings, Outcome? Results, List<EpochResult>? Epochs);
+
+    private sealed record Outcome(Measure? ValidationBefore, Measure? Validation);
 }

@@ -21,8 +21,7 @@ internal sealed class StudyTraining
     public StudyTraining(Study study, StudyFolder folder, BlockwiseFineTuning recipe, long seed, string network)
     {
         (_study, _folder, _recipe, _seed) = (study, folder, recipe, seed);
-        var stages = string.Join(", ", recipe.Stages(seed).Select(stage => stage.Name)); // Ω decides nothing but their order
-        _fingerprint = $"{network}; {recipe.Describe(study.Train, study.Validation, seed)}; stages {stages}; " +
+        _fingerprint = $"{network}; {recipe.Describe(study.Train, study.Validation, seed)}; " +
             $"test {study.Test?.Hash ?? "none"}; {StudyWords.Versions}";
     }
 

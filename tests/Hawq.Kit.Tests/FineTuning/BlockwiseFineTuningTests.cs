@@ -1,11 +1,10 @@
+using static Hawq.Kit.Tests.TinyFineTuning;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit.Tests.FineTuning;
 
 public class BlockwiseFineTuningTests
 {
-    private static readonly ImageSet Few = Given.Pictures.Take(32);
-
     [Theory]
     [InlineData(BlockOrder.MostSensitiveFirst)]
     [InlineData(BlockOrder.LeastSensitiveFirst)]
@@ -152,24 +151,16 @@ public class BlockwiseFineTuningTests
     }
 
     [Fact]
-    public void A_checkpoint_is_not_taken_for_that_of_another_scheme()
+    public void A_checkpoint_is_not_taken_for_that_of_another_scheme_or_network()
     {
         using var folder = new TemporaryFolder();
         using var network = new CifarResNet(8, seed: 1);
         var recipe = Recipe(network).WithCheckpoint(folder["run"]);
         recipe.With(QuantizationScheme.DoReFa).Run(Few, Few, 3).Network.Dispose();
         Should.Throw<InvalidOperationException>(() => recipe.With(QuantizationScheme.Pact).Run(Few, Few, 3)).Message.ShouldContain("another run");
+        using var other = new CifarResNet(8, seed: 2);
+        Should.Throw<InvalidOperationException>(() => BlockwiseFineTuning.Of(other, Bits(network), activationBits: 4).WithBatchSize(32).WithCheckpoint(folder["run"]).With(QuantizationScheme.DoReFa).Run(Few, Few, 3)).Message.ShouldContain("another run");
     }
-
-    private static BitAllocation Bits(Network network)
-    {
-        using var batch = Few.Batches(32).First();
-        return HessianAnalysis.Of(network, nn.CrossEntropyLoss(), [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3).Run(1)
-            .SensitivityTo(network, QuantizationScheme.SymmetricPerChannel, CurvatureMeasure.TopEigenvalue, 2, 4)
-            .AllocateByHand("test", 4, 2, 4, 2, 4);
-    }
-
-    private static BlockwiseFineTuning Recipe(Network network) => BlockwiseFineTuning.Of(network, Bits(network), activationBits: 4).WithBatchSize(32);
 
     private static TorchSharp.Modules.Parameter Weight(Network network, string layer) => network.WeightLayers().Single(l => l.Name == layer).Layer.Weight;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static Hawq.Kit.Tests.TinyFineTuning;
 
 namespace Hawq.Kit.Tests.FineTuning;
 
@@ -23,5 +24,31 @@ public class RunCardTests
         Accuracy.Of(loaded, pictures).ShouldBe(accuracy);
         Should.Throw<ArgumentException>(() => report.Save(folder["tiny.pth"], null)).Message.ShouldContain("safetensors");
         Directory.GetFiles(folder.Path).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_saved_fine_tuning_is_read_back_for_the_same_recipe_alone()
+    {
+        using var folder = new TemporaryFolder();
+        using var start = new CifarResNet(8, seed: 1);
+        var (train, validation) = Given.Pictures.Take(48).Split(16, seed: 1);
+        var recipe = Recipe(start);
+        recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldBeNull();
+        var report = recipe.Run(train, validation, 5);
+        report.Save(folder["tuned.safetensors"], null);
+
+        var saved = recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldNotBeNull();
+        Accuracy.Of(saved.Network, validation).ShouldBe(report.After);
+        (saved.Before, saved.After, saved.Settings, saved.Seed).ShouldBe((report.Before, report.After, report.Settings, report.Seed));
+        saved.Epochs.ShouldBe(report.Epochs);
+        saved.Stages.ShouldBe(report.Stages);
+
+        using var other = new CifarResNet(8, seed: 2);
+        Recipe(other).ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldBeNull("other weights");
+        recipe.WithBatchSize(4).ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldBeNull("another setting");
+        recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 6).ShouldBeNull("another seed");
+        recipe.ReadSaved(folder["tuned.safetensors"], validation, train, 5).ShouldBeNull("other pictures");
+        File.WriteAllText(folder["tuned.json"], "{");
+        Should.Throw<InvalidDataException>(() => recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 5)).Message.ShouldContain("is no run card");
     }
 }
