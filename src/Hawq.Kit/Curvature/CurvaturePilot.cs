@@ -5,8 +5,7 @@ namespace Hawq.Kit;
 
 /// <summary>Runs an analysis on a few samples, to know what it takes on all of them.</summary>
 /// <remarks>
-/// Iterations need about as many products on a twentieth of the samples, and a product's time grows with them. A trace's variance is
-/// that of a part times the parts, so its passes follow from the pilot's two.
+/// Iterations need about as many products on a twentieth of the samples, and a product's time grows with them.
 /// </remarks>
 internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
 {
@@ -23,7 +22,7 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
         var blocks = analysis.Partition.Of(analysis.Model);
         var (risk, kept) = _iterations.Planned(whole, blocks);
         var bytes = blocks[0].Weights[0].device.type == TorchSharp.DeviceType.CPU ? Bytes(risk, blocks, kept) : (long?)null;
-        var pilot = Subset(risk);
+        var pilot = risk.Spread(Math.Max(FewestSamples, risk.Samples / Fraction));
         var (scale, anew) = ((double)risk.Samples / pilot.Samples, Math.Max(0, 1 - ((double)kept / risk.Batches.Count)));
         var seconds = scale * Timed(() => pilot.RequireRepeatable());
         var products = 0L;
@@ -33,28 +32,23 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
             for (var b = 0; b < blocks.Count; b++)
             {
                 var (iterated, took) = Iterations(graphs, b, anew, cancellation);
-                var (passes, passed) = Passes(graphs, b, risk.Samples, cancellation);
-                products += iterated + passes;
-                seconds += scale * (took + passed);
+                products += iterated;
+                seconds += scale * took;
+            }
+        }
+
+        if (analysis.TraceError is not null)
+        {
+            using var traces = new TracePilot(analysis, seed, risk, blocks);
+            for (var b = 0; b < blocks.Count; b++)
+            {
+                var (passes, took) = traces.Of(b, cancellation);
+                products += passes;
+                seconds += took;
             }
         }
 
         return new CurvatureEstimate(products, seconds + Fisher(risk, blocks, cancellation), bytes);
-    }
-
-    /// <summary>Samples from all over the batches, in batches of the same size.</summary>
-    private static EmpiricalRisk Subset(EmpiricalRisk risk)
-    {
-        var stride = risk.Samples / Math.Min(risk.Samples, Math.Max(FewestSamples, risk.Samples / Fraction));
-        if (stride == 1)
-        {
-            return risk;
-        }
-
-        var taken = new Batch(All(batch => batch.Inputs), All(batch => batch.Targets));
-        return risk.Over([taken]).CutTo(risk.Batches.Max(batch => batch.Size));
-
-        Tensor All(Func<Batch, Tensor> of) => cat([.. risk.Batches.Select(of)]).slice(0, 0, risk.Samples, stride);
     }
 
     /// <summary>libtorch's first calls of their kind are slow.</summary>
@@ -79,22 +73,6 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
         var products = 0L;
         var iterated = Timed(() => products = _iterations.Measure(graphs, block, cancellation).Products);
         return (products, (build * (1 - anew + (products * anew))) + iterated);
-    }
-
-    private (long Passes, double Seconds) Passes(GradientGraphs graphs, int block, long samples, CancellationToken cancellation)
-    {
-        if (analysis.TraceError is not { } error)
-        {
-            return (0, 0);
-        }
-
-        var (own, its) = (HessianRun.PartSize(graphs.Samples), HessianRun.PartSize(samples));
-        using var generator = new Generator((ulong)seed, graphs.Blocks[block].Weights[0].device);
-        var found = new Estimate(0, 0, PartedTrace.FewestProbes);
-        var took = Timed(() => found = PartedTrace.Of(graphs.Parts(block, own), generator, error, PartedTrace.FewestProbes, cancellation));
-        var parts = ((double)samples / its) / ((double)graphs.Samples / own);
-        var passes = PartedTrace.Needed(found with { StandardError = found.StandardError / Math.Sqrt(parts) }, error, analysis.MostProbes);
-        return (passes, took * passes / PartedTrace.FewestProbes);
     }
 
     private double Fisher(EmpiricalRisk risk, IReadOnlyList<Block> blocks, CancellationToken cancellation)

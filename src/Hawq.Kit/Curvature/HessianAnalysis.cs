@@ -156,13 +156,13 @@ public sealed record HessianAnalysis
         return new HessianRun(this, seed).Report(progress, cancellation);
     }
 
-    /// <summary>What <see cref="Run"/> will take: products, time and memory. For eigenvalues and densities about a quarter off at most.</summary>
+    /// <summary>What <see cref="Run"/> will take: products, time and memory. About a quarter off at most.</summary>
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="cancellation">Stops between products.</param>
     /// <remarks>
     /// It runs on a twentieth of the samples, 32 at least, and costs about that share of the run; with fewer than 64 samples it costs a
-    /// whole run. A trace's passes follow from the spread of two probes, and may
-    /// be far too many: seven times, for ResNet20 and 1,024 pictures (benchmark <c>traces</c>).
+    /// whole run. For traces it takes 4 probes each of 4 parts of the samples, as much as half a pass of 1,024: their number follows from
+    /// the spread of these, so single blocks may be farther off.
     /// </remarks>
     /// <exception cref="InvalidOperationException">As for <see cref="Run"/>.</exception>
     public CurvatureEstimate Estimate(long seed, CancellationToken cancellation = default)

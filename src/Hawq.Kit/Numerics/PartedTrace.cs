@@ -25,23 +25,54 @@ internal static class PartedTrace
     public static Estimate Of(IEnumerable<LinearOperator> parts, Generator generator, double relativeError, int maximum, CancellationToken cancellation)
     {
         var samples = new List<List<double>>();
-        for (var probes = FewestProbes; ; probes = Next(Sum(samples), relativeError, maximum))
+        for (var probes = FewestProbes; ; probes = Math.Min(maximum, Next(Needed(Sum(samples), relativeError, maximum), probes)))
         {
-            foreach (var (k, part) in parts.Index())
-            {
-                if (k == samples.Count)
-                {
-                    samples.Add([]);
-                }
-
-                samples[k].AddRange(Enumerable.Range(0, probes - samples[k].Count).Select(_ => Sample(part, generator, cancellation)));
-            }
-
+            Draw(samples, probes, parts, generator, cancellation);
             var sum = Sum(samples);
             if (sum.RelativeError <= relativeError || probes >= maximum)
             {
                 return sum;
             }
+        }
+    }
+
+    /// <summary>Draws so many probes of each part.</summary>
+    public static Estimate Of(IEnumerable<LinearOperator> parts, Generator generator, int probes, CancellationToken cancellation)
+    {
+        var samples = new List<List<double>>();
+        Draw(samples, probes, parts, generator, cancellation);
+        return Sum(samples);
+    }
+
+    /// <summary>Probes of a part that an error calls for: it falls as 1 ÷ √probes.</summary>
+    public static int Needed(Estimate sum, double relativeError, int maximum) => (int)Math.Clamp(
+        Math.Ceiling(sum.Samples * Math.Pow(sum.RelativeError / relativeError, 2)), FewestProbes, maximum);
+
+    /// <summary>How often <see cref="Of(IEnumerable{LinearOperator}, Generator, double, int, CancellationToken)"/> goes through the parts to draw so many.</summary>
+    public static int Rounds(int needed)
+    {
+        var rounds = 1;
+        for (var probes = FewestProbes; probes < needed; probes = Next(needed, probes))
+        {
+            rounds++;
+        }
+
+        return rounds;
+    }
+
+    /// <summary>No more at once than the little that is known of the error justifies.</summary>
+    private static int Next(int needed, int probes) => Math.Clamp((int)Math.Ceiling(Reserve * needed), probes + 1, Growth * probes);
+
+    private static void Draw(List<List<double>> samples, int probes, IEnumerable<LinearOperator> parts, Generator generator, CancellationToken cancellation)
+    {
+        foreach (var (k, part) in parts.Index())
+        {
+            if (k == samples.Count)
+            {
+                samples.Add([]);
+            }
+
+            samples[k].AddRange(Enumerable.Range(0, probes - samples[k].Count).Select(_ => Sample(part, generator, cancellation)));
         }
     }
 
@@ -51,15 +82,6 @@ internal static class PartedTrace
         var parts = samples.ConvertAll(Estimate.Of);
         return new Estimate(parts.Sum(part => part.Value), Math.Sqrt(parts.Sum(part => part.StandardError * part.StandardError)), samples[0].Count);
     }
-
-    /// <summary>Probes of a part that an error calls for: it falls as 1 ÷ √probes.</summary>
-    public static int Needed(Estimate sum, double relativeError, int maximum) => sum.RelativeError <= relativeError
-        ? sum.Samples
-        : (int)Math.Min(maximum, Math.Ceiling(sum.Samples * Reserve * Math.Pow(sum.RelativeError / relativeError, 2)));
-
-    /// <summary>No more at once than the little that is known of the error justifies.</summary>
-    private static int Next(Estimate sum, double relativeError, int maximum) =>
-        Math.Min(Needed(sum, relativeError, maximum), Growth * sum.Samples);
 
     private static double Sample(LinearOperator part, Generator generator, CancellationToken cancellation)
     {

@@ -48,6 +48,15 @@ public sealed class EmpiricalRisk
         ? [batch]
         : batch.Inputs.split(size).Zip(batch.Targets.split(size), (inputs, targets) => new Batch(inputs, targets))));
 
+    /// <summary>At least so many of the samples, from all over them, in batches of the same size; all of them where there are fewer than twice as many.</summary>
+    internal EmpiricalRisk Spread(long samples)
+    {
+        var stride = Math.Max(1, Samples / samples);
+        return stride == 1 ? this : Over([new Batch(All(batch => batch.Inputs), All(batch => batch.Targets))]).CutTo(Batches.Max(batch => batch.Size));
+
+        Tensor All(Func<Batch, Tensor> of) => cat([.. Batches.Select(of)]).slice(0, 0, Samples, stride);
+    }
+
     /// <summary>A batch's share of the mean loss: (1/N) Σ over the batch, as a graph that can be differentiated.</summary>
     internal Tensor Part(Batch batch) => _loss.call(Model.call(batch.Inputs), batch.Targets) * ((double)batch.Size / Samples);
 

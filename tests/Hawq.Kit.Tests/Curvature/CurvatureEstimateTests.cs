@@ -22,13 +22,15 @@ public class CurvatureEstimateTests
         estimate.Seconds.ShouldBeGreaterThan(0, "time is a benchmark's matter");
     }
 
+    /// <summary>A single pilot has few probes, so its spread is known to a quarter at best; their mean is.</summary>
     [Fact]
-    public void Passes_of_a_trace_are_within_a_factor_of_two_of_the_run()
+    public void Passes_of_a_trace_are_within_a_quarter_of_the_run_on_the_mean_of_ten_seeds()
     {
-        var analysis = HessianAnalysis.Of(Given.TinyNetwork(), nn.CrossEntropyLoss(), Given.TinyBatches(100, 100, 56)).WithTrace(0.01, maximum: 5000);
-        var (estimate, report) = (analysis.Estimate(1), analysis.Run(1));
-        report.Products.ShouldBeGreaterThan(10, "or the fewest passes would do for both");
-        ((double)estimate.Products / report.Products).ShouldBeInRange(0.5, 2);
+        var analysis = HessianAnalysis.Of(Given.TinyNetwork(), nn.CrossEntropyLoss(), Given.TinyBatches(200, 200, 112)).WithTrace(0.02, maximum: 5000);
+        var seeds = Enumerable.Range(1, 10).ToList();
+        var (estimated, taken) = (seeds.Average(seed => analysis.Estimate(seed).Products), seeds.Average(seed => analysis.Run(seed).Products));
+        taken.ShouldBeGreaterThan(10, "or the fewest passes would do for both");
+        (estimated / taken).ShouldBe(1, 0.25);
     }
 
     [Fact]
