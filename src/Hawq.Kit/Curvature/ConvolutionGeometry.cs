@@ -17,18 +17,33 @@ internal sealed record ConvolutionGeometry(ConvolutionShape Shape, (long Height,
     public ConvolutionGeometry WithoutBias() => this with { Bias = null };
 
     /// <summary>x ∗ W + bias.</summary>
-    public Tensor Forward(Tensor x, Tensor weight) => nn.functional.conv2d(x, weight, Bias, Stride, Padding, groups: Shape.Groups);
+    public Tensor Forward(Tensor x, Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        return (WinogradMaps.Fit(Shape, x, weight)
+            ? WinogradMaps.Forward(x, weight)
+            : nn.functional.conv2d(x, weight, Bias, Stride, Padding, groups: Shape.Groups)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Wᵀg, (N, C_in, H, W).</summary>
-    public Tensor Data(Tensor g, Tensor weight) => nn.functional.conv_transpose2d(
-        g, weight, null, Stride, Padding,
-        [Left(Input.Height, g.shape[2], Shape.PaddingHeight, Shape.KernelHeight), Left(Input.Width, g.shape[3], Shape.PaddingWidth, Shape.KernelWidth)],
-        groups: Shape.Groups);
+    public Tensor Data(Tensor g, Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        return (WinogradMaps.Fit(Shape, g, weight) ? WinogradMaps.Data(g, weight) : nn.functional.conv_transpose2d(
+            g, weight, null, Stride, Padding,
+            [Left(Input.Height, g.shape[2], Shape.PaddingHeight, Shape.KernelHeight), Left(Input.Width, g.shape[3], Shape.PaddingWidth, Shape.KernelWidth)],
+            groups: Shape.Groups)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Σ g xᵀ, in the shape of the weight.</summary>
     public Tensor Weight(Tensor g, Tensor x)
     {
         using var scope = NewDisposeScope();
+        if (WinogradMaps.Fit(Shape, g, x))
+        {
+            return WinogradMaps.Weight(g, x).MoveToOuterDisposeScope();
+        }
+
         using var recording = enable_grad();
         var weight = zeros(Shape.WeightSizes, x.dtype, x.device, requires_grad: true);
         var y = WithoutBias().Forward(x.detach(), weight);
