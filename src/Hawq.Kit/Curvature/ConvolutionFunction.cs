@@ -18,17 +18,16 @@ internal sealed class ConvolutionFunction : autograd.SingleTensorFunction<Convol
     public static Tensor Of(Tensor x, Tensor weight, ConvolutionGeometry geometry) => apply(x, weight, geometry);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
-        ((ConvolutionGeometry)vars[2]).Saved(ctx, vars).Forward((Tensor)vars[0], (Tensor)vars[1]);
+        ConvolutionArguments.Keep(ctx, vars).Forward((Tensor)vars[0], (Tensor)vars[1]);
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        var (x, weight, geometry) = ConvolutionGeometry.Of(ctx);
-        return
-        [
-            x.requires_grad ? ConvolutionData.apply(grad_output, weight, geometry) : null!,
-            weight.requires_grad ? ConvolutionWeight.apply(grad_output, x, geometry) : null!,
-            null!,
-        ];
+        using var call = GradientHandles.Received(grad_output);
+        using var kept = ConvolutionArguments.Of(ctx);
+        return GradientHandles.Returned(
+            kept.FirstMoves ? ConvolutionData.apply(grad_output, kept.Second, kept.Geometry) : null,
+            kept.SecondMoves ? ConvolutionWeight.apply(grad_output, kept.First, kept.Geometry) : null,
+            null);
     }
 }
 
@@ -38,17 +37,16 @@ internal sealed class ConvolutionData : autograd.SingleTensorFunction<Convolutio
     public override string Name => "convolution data";
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
-        ((ConvolutionGeometry)vars[2]).Saved(ctx, vars).Data((Tensor)vars[0], (Tensor)vars[1]);
+        ConvolutionArguments.Keep(ctx, vars).Data((Tensor)vars[0], (Tensor)vars[1]);
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        var (g, weight, geometry) = ConvolutionGeometry.Of(ctx);
-        return
-        [
-            g.requires_grad ? ConvolutionFunction.apply(grad_output, weight, geometry.WithoutBias()) : null!,
-            weight.requires_grad ? ConvolutionWeight.apply(g, grad_output, geometry) : null!,
-            null!,
-        ];
+        using var call = GradientHandles.Received(grad_output);
+        using var kept = ConvolutionArguments.Of(ctx);
+        return GradientHandles.Returned(
+            kept.FirstMoves ? ConvolutionFunction.apply(grad_output, kept.Second, kept.Geometry.WithoutBias()) : null,
+            kept.SecondMoves ? ConvolutionWeight.apply(kept.First, grad_output, kept.Geometry) : null,
+            null);
     }
 }
 
@@ -58,16 +56,15 @@ internal sealed class ConvolutionWeight : autograd.SingleTensorFunction<Convolut
     public override string Name => "convolution weight";
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
-        ((ConvolutionGeometry)vars[2]).Saved(ctx, vars).Weight((Tensor)vars[0], (Tensor)vars[1]);
+        ConvolutionArguments.Keep(ctx, vars).Weight((Tensor)vars[0], (Tensor)vars[1]);
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        var (g, x, geometry) = ConvolutionGeometry.Of(ctx);
-        return
-        [
-            g.requires_grad ? ConvolutionFunction.apply(x, grad_output, geometry.WithoutBias()) : null!,
-            x.requires_grad ? ConvolutionData.apply(g, grad_output, geometry) : null!,
-            null!,
-        ];
+        using var call = GradientHandles.Received(grad_output);
+        using var kept = ConvolutionArguments.Of(ctx);
+        return GradientHandles.Returned(
+            kept.FirstMoves ? ConvolutionFunction.apply(kept.Second, grad_output, kept.Geometry.WithoutBias()) : null,
+            kept.SecondMoves ? ConvolutionData.apply(kept.First, grad_output, kept.Geometry) : null,
+            null);
     }
 }

@@ -8,8 +8,6 @@ namespace Hawq.Kit;
 /// <param name="Bias">(C_out), constant, or <see langword="null"/>.</param>
 internal sealed record ConvolutionGeometry(ConvolutionShape Shape, (long Height, long Width) Input, Tensor? Bias)
 {
-    private const string Key = "geometry";
-
     private long[] Stride => [Shape.Stride, Shape.Stride];
 
     private long[] Padding => [Shape.PaddingHeight, Shape.PaddingWidth];
@@ -48,21 +46,6 @@ internal sealed record ConvolutionGeometry(ConvolutionShape Shape, (long Height,
         var weight = zeros(Shape.WeightSizes, x.dtype, x.device, requires_grad: true);
         var y = WithoutBias().Forward(x.detach(), weight);
         return autograd.grad([y], [weight], [g.detach()]).Single().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Keeps a node's arguments for its derivative.</summary>
-    public ConvolutionGeometry Saved(autograd.AutogradContext context, object[] arguments)
-    {
-        context.save_for_backward([(Tensor)arguments[0], (Tensor)arguments[1]]);
-        context.save_data(Key, this);
-        return this;
-    }
-
-    /// <summary>The arguments that were kept.</summary>
-    public static (Tensor First, Tensor Second, ConvolutionGeometry Geometry) Of(autograd.AutogradContext context)
-    {
-        var tensors = context.get_saved_variables();
-        return (tensors[0], tensors[1], (ConvolutionGeometry)context.get_data(Key));
     }
 
     /// <summary>Rows that a strided convolution left over at the end, which the transposed one must add.</summary>

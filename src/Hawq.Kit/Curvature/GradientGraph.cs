@@ -16,13 +16,22 @@ internal sealed class GradientGraph : IDisposable
             .Select(gradient => gradient.DetachFromDisposeScope())];
     }
 
-    public Tensor Product(Tensor v)
+    /// <summary>H·v of this batch, added to a sum if there is one.</summary>
+    /// <remarks>A new sum is made when the pass is over and its memory free again: it is as large as the weights.</remarks>
+    public Tensor Product(Tensor v, Tensor? sum = null)
     {
         using var scope = NewDisposeScope();
-        var parts = v.split([.. _block.Weights.Select(weight => weight.numel())]);
-        var directions = parts.Zip(_block.Weights, (part, weight) => part.view(weight.shape)).ToList();
+        long[] sizes = [.. _block.Weights.Select(weight => weight.numel())];
+        var directions = v.split(sizes).Zip(_block.Weights, (part, weight) => part.view(weight.shape)).ToList();
         var products = autograd.grad(_gradients, [.. _block.Weights], directions, retain_graph: true);
-        return cat([.. products.Select(product => product.reshape(-1))]).MoveToOuterDisposeScope();
+        var total = sum ?? zeros_like(v).MoveToOuterDisposeScope();
+        foreach (var (part, product) in total.split(sizes).Zip(products))
+        {
+            part.add_(product.reshape(-1));
+            product.Dispose();
+        }
+
+        return total;
     }
 
     public Tensor Gradient()

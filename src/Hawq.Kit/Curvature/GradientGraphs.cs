@@ -47,22 +47,22 @@ internal sealed class GradientGraphs : IDisposable
     {
         Keep(block);
         using var scope = NewDisposeScope();
-        var sum = zeros_like(v);
+        Tensor? sum = null;
         for (var k = 0; k < _risk.Batches.Count; k++)
         {
             if (k < _kept.Count)
             {
-                sum.add_(_kept[k].Product(v));
+                sum = _kept[k].Product(v, sum);
             }
             else
             {
                 using var graph = Build(_risk.Batches[k]);
-                sum.add_(graph.Product(v));
+                sum = graph.Product(v, sum);
             }
         }
 
         Products++;
-        return sum.MoveToOuterDisposeScope();
+        return sum!.MoveToOuterDisposeScope();
     }
 
     /// <summary>∂L/∂W_b, summed over the batches, without a graph.</summary>

@@ -43,13 +43,12 @@ internal sealed class NormalizationFunction : SingleTensorFunction<Normalization
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
-        using var scope = NewDisposeScope();
+        using var call = GradientHandles.Received(grad_output);
         var saved = ctx.get_saved_variables();
         var result = empty_like(saved[0]);
         var residual = (bool)ctx.get_data("residual") ? empty_like(saved[0]) : null;
         var (gain, offset) = ((INormalizationPass)ctx.get_data("pass")).Backward(
             ChannelsLast.Of(grad_output), saved.ElementAtOrDefault(2), saved[1].data<float>().ToArray(), result, residual);
-        saved.ForEach(tensor => tensor.Dispose());
         return GradientHandles.Returned(result, tensor(gain), tensor(offset), residual, null, null);
     }
 }

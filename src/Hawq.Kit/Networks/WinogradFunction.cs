@@ -28,12 +28,11 @@ internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
-        using var scope = NewDisposeScope();
+        using var call = GradientHandles.Received(grad_output);
         var saved = ctx.get_saved_variables();
         var (x, weight) = (saved[0], saved[1]);
         var ofInput = x.requires_grad ? WinogradMaps.Data(grad_output, weight) : null;
         var ofWeight = weight.requires_grad ? WinogradMaps.Weight(grad_output, x) : null;
-        saved.ForEach(tensor => tensor.Dispose());
         return GradientHandles.Returned(ofInput, ofWeight);
     }
 }

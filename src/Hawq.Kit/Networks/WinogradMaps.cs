@@ -8,10 +8,16 @@ internal static class WinogradMaps
 {
     private const int Positions = 36;
 
-    /// <summary>Whether they compute a convolution of these sizes with two of its x, W and g, in any layout.</summary>
+    /// <summary>With fewer tiles of 4 × 4 pixels the kernels, four times as large here, cost more than they save.</summary>
+    private const long FewestTiles = 32;
+
+    /// <summary>Whether they compute a convolution of these sizes, in any layout.</summary>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="one">x or g, (N, C, H, W).</param>
+    /// <param name="other">Another of x, g and W.</param>
     public static bool Fit(ConvolutionShape shape, Tensor one, Tensor other) => Vector512.IsHardwareAccelerated
         && shape is { KernelHeight: 3, KernelWidth: 3, Stride: 1, Groups: 1, Bias: false, PaddingHeight: 1, PaddingWidth: 1 }
-        && shape.In % 16 == 0 && shape.Out % 16 == 0 && IsPlain(one) && IsPlain(other);
+        && shape.In % 16 == 0 && shape.Out % 16 == 0 && IsPlain(one) && IsPlain(other) && Tiles(one) >= FewestTiles;
 
     /// <summary>x ∗ W.</summary>
     public static Tensor Forward(Tensor x, Tensor weight) => Convolved(ChannelsLast.Of(x), Expanded(weight.permute(2, 3, 1, 0)));
@@ -26,10 +32,12 @@ internal static class WinogradMaps
         var (convolution, inputs, outputs) = (Over(x.shape), (int)x.shape[1], (int)g.shape[1]);
         var sums = zeros(convolution.SumCount, Positions, inputs, outputs);
         convolution.WeightGradient(DenseMemory.Address(images), inputs, DenseMemory.Address(gradients), outputs, DenseMemory.Address(sums));
-        var (total, result) = (sums.sum(dim: 0), empty(3, 3, inputs, outputs));
+        var (total, result) = (convolution.SumCount == 1 ? sums : sums.sum(dim: 0), empty(3, 3, inputs, outputs));
         WinogradKernels.Contract(DenseMemory.Address(total), DenseMemory.Address(result), inputs * outputs);
         return result.permute(3, 2, 0, 1);
     }
+
+    private static long Tiles(Tensor pictures) => pictures.shape[0] * ((pictures.shape[2] + 3) / 4) * ((pictures.shape[3] + 3) / 4);
 
     private static bool IsPlain(Tensor tensor) => tensor.dtype == ScalarType.Float32 && DenseMemory.IsPlain(tensor);
 

@@ -25,14 +25,14 @@ internal sealed class ActivationSnap : SingleTensorFunction<ActivationSnap>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var call = GradientHandles.Received(grad_output);
         var grid = (QuantizationGrid)ctx.get_data("grid");
-        using var values = ctx.get_saved_variables()[0];
+        var values = ctx.get_saved_variables()[0];
         if (FusedSnap.Fits(values, grad_output))
         {
             return GradientHandles.Returned(FusedSnap.Backward(values, grad_output, FusedSnap.Constants(grid)), null);
         }
 
-        using var inside = grid.Inside(values);
-        return GradientHandles.Returned(grad_output.mul(inside), null);
+        return GradientHandles.Returned(grad_output.mul(grid.Inside(values)), null);
     }
 }

@@ -28,20 +28,18 @@ internal sealed class LearnedClipFunction : SingleTensorFunction<LearnedClipFunc
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
-        using var scope = NewDisposeScope();
+        using var call = GradientHandles.Received(grad_output);
         var saved = ctx.get_saved_variables();
         if (FusedSnap.Fits(saved[0], grad_output) && saved[1].dtype == ScalarType.Float32)
         {
             var (masked, sum) = FusedSnap.BackwardOfClip(saved[0], grad_output, saved[1].item<float>());
             var ofClip = full(saved[1].shape, sum, ScalarType.Float32);
-            saved.ForEach(tensor => tensor.Dispose());
             return GradientHandles.Returned(masked, ofClip, null);
         }
 
         var above = saved[0].ge(saved[1]);
         var clipGradient = grad_output.mul(above).sum().reshape(saved[1].shape);
         var valueGradient = grad_output.mul(saved[0].ge(0).logical_and_(above.logical_not_()));
-        saved.ForEach(tensor => tensor.Dispose());
         return GradientHandles.Returned(valueGradient, clipGradient, null);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
-        using var scope = NewDisposeScope();
+        using var call = GradientHandles.Received(grad_output);
         var range = (IntegerRange)ctx.get_data("range");
         var saved = ctx.get_saved_variables();
         var factor = 1 / Math.Sqrt(saved[0].numel() * (double)range.Highest);
@@ -36,7 +36,6 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
         {
             var (masked, sum) = FusedSnap.BackwardOfStep(saved[0], grad_output, Constants(saved[1], range));
             var ofStep = full(saved[1].shape, sum * factor, ScalarType.Float32);
-            saved.ForEach(tensor => tensor.Dispose());
             return GradientHandles.Returned(masked, ofStep, null);
         }
 
@@ -46,7 +45,6 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
         var slope = integers.clamp_(range.Lowest, range.Highest).sub_(ratio.mul_(inside));
         var stepGradient = slope.mul_(grad_output).sum().mul_(factor).reshape(saved[1].shape);
         var valueGradient = grad_output.mul(inside);
-        saved.ForEach(tensor => tensor.Dispose());
         return GradientHandles.Returned(valueGradient, stepGradient, null);
     }
 

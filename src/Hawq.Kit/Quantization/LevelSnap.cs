@@ -29,13 +29,9 @@ internal sealed class LevelSnap : SingleTensorFunction<LevelSnap>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var call = GradientHandles.Received(grad_output);
         var saved = ctx.get_saved_variables();
-        if (saved.Count == 0)
-        {
-            return [grad_output.alias(), null!, null!];
-        }
-
-        using var values = saved[0];
-        return GradientHandles.Returned(((LevelRows)ctx.get_data("rows")).Pass(values, grad_output), null, null);
+        return GradientHandles.Returned(
+            saved is [var values] ? ((LevelRows)ctx.get_data("rows")).Pass(values, grad_output) : grad_output.alias(), null, null);
     }
 }

@@ -26,13 +26,7 @@ internal sealed class StraightThrough : SingleTensorFunction<StraightThrough>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
-        var saved = ctx.get_saved_variables();
-        if (saved.Count == 0)
-        {
-            return [grad_output.alias(), null!, null!];
-        }
-
-        using var inside = saved[0];
-        return [grad_output.mul(inside), null!, null!];
+        using var call = GradientHandles.Received(grad_output);
+        return GradientHandles.Returned(ctx.get_saved_variables() is [var inside] ? grad_output.mul(inside) : grad_output.alias(), null, null);
     }
 }
