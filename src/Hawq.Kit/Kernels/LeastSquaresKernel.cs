@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
@@ -8,6 +9,7 @@ internal static unsafe class LeastSquaresKernel
     private const int Width = 8;
 
     /// <summary>Σ w · c and Σ c² with c = clamp(round(w / s), lowest, highest), the bounds relative to the zero point.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (float Products, float Squares) Fit(float* row, int count, GridConstants grid)
     {
         var (scale, lowest, highest) = (Vector256.Create(grid.Scale), Vector256.Create(grid.Lowest), Vector256.Create(grid.Highest));
@@ -32,6 +34,7 @@ internal static unsafe class LeastSquaresKernel
     }
 
     /// <summary>Σ (s · c − w)².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Error(float* row, int count, GridConstants grid)
     {
         var (scale, lowest, highest) = (Vector256.Create(grid.Scale), Vector256.Create(grid.Lowest), Vector256.Create(grid.Highest));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
@@ -10,6 +11,7 @@ internal static class LevelKernel<TLanes>
     private const int Width = 8;
 
     /// <summary>y = the nearest level; a tie goes to the lower one. To the sums it adds count and sum of all x, then of those above each threshold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Snap(nint x, nint y, int count, ReadOnlySpan<float> levels, ReadOnlySpan<float> thresholds, LevelSums sums)
     {
         Span<Vector256<float>> numbers = stackalloc Vector256<float>[thresholds.Length];

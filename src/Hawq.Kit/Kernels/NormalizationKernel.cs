@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
@@ -11,6 +12,7 @@ internal static unsafe class NormalizationKernel<TLanes>
 
     /// <summary>Σ (x − shift) and Σ (x − shift)² of each channel into <paramref name="sums"/>, (2, C).</summary>
     /// <remarks>Sums stay in registers over all rows; in memory each row would wait for the store of the row before.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Moments(nint x, int rows, int channels, float* shift, float* sums)
     {
         var (c, numbers) = (0, rows * channels);
@@ -40,6 +42,7 @@ internal static unsafe class NormalizationKernel<TLanes>
     }
 
     /// <summary>y = gain · x + offset (+ residual), then max(y, 0) if it rectifies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(nint x, nint residual, nint y, int rows, int channels, float* gain, float* offset, bool rectifies)
     {
         var floor = rectifies ? 0 : float.NegativeInfinity;
@@ -64,6 +67,7 @@ internal static unsafe class NormalizationKernel<TLanes>
     }
 
     /// <summary>Σ g and Σ g · (x − mean) of each channel into <paramref name="sums"/>, (2, C); g is 0 where y, if given, is not positive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GradientSums(nint x, nint y, nint gradient, int rows, int channels, float* mean, float* sums)
     {
         var (c, numbers) = (0, rows * channels);
@@ -93,6 +97,7 @@ internal static unsafe class NormalizationKernel<TLanes>
     }
 
     /// <summary>∂L/∂x = gain · g + slope · (x − mean) + offset, and ∂L/∂residual = g where asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient(nint x, nint y, nint gradient, nint result, nint residual, int rows, int channels, GradientConstants at)
     {
         for (var row = 0; row < rows; row++)

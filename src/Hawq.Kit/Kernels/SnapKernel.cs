@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
@@ -13,6 +14,7 @@ internal static class SnapKernel<TLanes>
     private const int Width = 8;
 
     /// <summary>y = s · clamp(round(x / s), lowest, highest), rounding half to even.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Snap(nint x, nint y, int count, GridConstants grid)
     {
         var (scale, lowest, highest) = Wide(grid);
@@ -33,6 +35,7 @@ internal static class SnapKernel<TLanes>
     }
 
     /// <summary>Straight-through gradient: g where lowest ≤ round(x / s) ≤ highest, else 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Pass(nint x, nint gradient, nint y, int count, GridConstants grid)
     {
         var (scale, lowest, highest) = Wide(grid);
@@ -54,6 +57,7 @@ internal static class SnapKernel<TLanes>
     }
 
     /// <summary>As <see cref="Pass"/>; returns Σ g · ∂Q/∂s of a learned step: round(x/s) − x/s inside, lowest or highest outside.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float PassStep(nint x, nint gradient, nint y, int count, GridConstants grid)
     {
         var (scale, lowest, highest) = Wide(grid);
@@ -81,6 +85,7 @@ internal static class SnapKernel<TLanes>
     }
 
     /// <summary>g where 0 ≤ x &lt; clip, else 0; returns Σ g · ∂Q/∂clip, the sum of g where x ≥ clip.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float PassClip(nint x, nint gradient, nint y, int count, float clip)
     {
         var (most, sum, k) = (Vector256.Create(clip), Vector256<float>.Zero, 0);

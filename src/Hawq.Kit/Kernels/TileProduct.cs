@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
@@ -14,6 +15,7 @@ internal static unsafe class TileProduct
     /// <param name="stride">Numbers from one row of the right matrix to the next.</param>
     /// <param name="depth">A multiple of 16.</param>
     /// <param name="sums">(16 tiles, 16).</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows(float* left, float* right, int stride, int depth, float* sums)
     {
         var c0 = Vector512<float>.Zero;
@@ -81,6 +83,7 @@ internal static unsafe class TileProduct
     /// <param name="count">Tiles.</param>
     /// <param name="sums">16 rows of 16 numbers, <paramref name="stride"/> numbers apart.</param>
     /// <param name="stride">Numbers from one row of the sums to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddOuter(float* left, float* right, int count, float* sums, int stride)
     {
         var c0 = Vector512.Load(sums + (0 * stride));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hawq.Kit;
 
 /// <summary>A 3 × 3 convolution with stride 1 and a border of 1, and its gradients, at a quarter of the multiplications.</summary>
@@ -34,7 +36,7 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
     /// <param name="y">(N, H, W, outputs).</param>
     /// <param name="outputs">A multiple of 16.</param>
     public void Forward(nint x, int inputs, nint weights, nint y, int outputs) =>
-        TorchThreads.Run((Blocks + BlocksOfPart - 1) / BlocksOfPart, part =>
+        TorchThreads.Run((Blocks + BlocksOfPart - 1) / BlocksOfPart, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (part) =>
         {
             var work = AlignedScratch.Numbers(Work + (Positions * TilesOfBlock * (inputs + outputs)));
             var read = work + Work;
@@ -60,6 +62,7 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
     public void WeightGradient(nint x, int inputs, nint gradient, int outputs, nint sums) => TorchThreads.Run(SumCount, part => AddBlocks(
         x, inputs, gradient, outputs, (part * Blocks / SumCount, (part + 1) * Blocks / SumCount), (float*)sums + ((nint)part * Positions * inputs * outputs)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddBlocks(nint x, int inputs, nint gradient, int outputs, (int First, int End) blocks, float* sums)
     {
         var work = AlignedScratch.Numbers(Work + (Positions * TilesOfBlock * (inputs + outputs)));
@@ -85,6 +88,7 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(float* left, int inputs, float* weights, float* products, int outputs)
     {
         for (var o = 0; o < outputs; o += Lanes)
@@ -94,6 +98,7 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
     }
 
     /// <summary>One of <see cref="WinogradTransforms"/> for all channels of a block's tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transform(delegate*<Tile, int, float*, float*, int, void> map, nint images, int channels, int block, float* work, float* values)
     {
         for (var t = 0; t < TilesOf(block); t++)

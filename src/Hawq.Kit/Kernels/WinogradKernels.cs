@@ -10,6 +10,7 @@ internal static unsafe class WinogradKernels
     private const int Lanes = 16;
 
     /// <summary>(9, count) → (36, count).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(nint weights, nint result, int count)
     {
         var work = stackalloc Vector512<float>[18]; // 6 rows of 3
@@ -30,6 +31,7 @@ internal static unsafe class WinogradKernels
     }
 
     /// <summary>(36, count) → (9, count).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Contract(nint sums, nint result, int count)
     {
         var work = stackalloc Vector512<float>[18]; // 3 rows of 6

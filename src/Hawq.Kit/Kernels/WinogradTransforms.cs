@@ -21,6 +21,7 @@ internal static unsafe class WinogradTransforms
     private const int Lanes = 16;
 
     /// <summary>Bᵀ d B of the 6 × 6 pixels around a tile; pixels outside the picture are 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Input(Tile tile, int channel, float* work, float* result, int stride)
     {
         for (var i = 0; i < 6; i++)
@@ -46,6 +47,7 @@ internal static unsafe class WinogradTransforms
     }
 
     /// <summary>Aᵀ m A: the 36 numbers become 4 × 4 pixels, of which those in the picture are written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Output(Tile tile, int channel, float* work, float* values, int stride)
     {
         for (var j = 0; j < 6; j++)
@@ -73,6 +75,7 @@ internal static unsafe class WinogradTransforms
     }
 
     /// <summary>A g Aᵀ of a tile's 4 × 4 gradients; those outside the picture are 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient(Tile tile, int channel, float* work, float* result, int stride)
     {
         for (var i = 0; i < 4; i++)
