@@ -24,6 +24,11 @@ internal static partial class NotebookRules
             yield return ": a cell has no id, or two have the same; expected nbformat 4.5 with an id for each cell.";
         }
 
+        foreach (var cell in notebook.Cells.Where(cell => cell.IsCode && cell.HasTag(Parameters.Tag)).Skip(1))
+        {
+            yield return $", cell {cell.Number} ({cell.Title}): it is tagged \"{Parameters.Tag}\", as one before it; -p sets those of the first alone. Take the tag off.";
+        }
+
         foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
         {
             foreach (var finding in OfCell(cell))

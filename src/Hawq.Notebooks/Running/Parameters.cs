@@ -7,7 +7,9 @@ namespace Hawq.Notebooks;
 /// <summary>Values given on the command line, put after the cell tagged <c>parameters</c> as papermill does.</summary>
 internal static partial class Parameters
 {
-    private const string Tag = "parameters";
+    /// <summary>Tag of the cell that declares them.</summary>
+    public const string Tag = "parameters";
+
     private const string InjectedTag = "injected-parameters";
 
     /// <summary>Checks the given values against the declared ones and adds a cell that assigns them.</summary>

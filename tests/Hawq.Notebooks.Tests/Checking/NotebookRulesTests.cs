@@ -39,6 +39,20 @@ public class NotebookRulesTests
         Findings("x", Text(new string('a', 1_100_000))).ShouldHaveSingleItem().ShouldContain("bytes");
     }
 
+    [Fact]
+    public void A_second_cell_of_parameters_is_found()
+    {
+        using var folder = new TemporaryFolder();
+        var cells = new[] { "a", "b" }.Select(id =>
+        {
+            var cell = NotebookCell.Code("int n = 1;", id);
+            cell["metadata"]!["tags"] = new JsonArray("parameters");
+            cell["execution_count"] = 1;
+            return cell;
+        });
+        Findings(folder["a.ipynb"], cells).ShouldHaveSingleItem().ShouldStartWith(", cell 2 (int n = 1;): it is tagged");
+    }
+
     private static JsonObject Text(string text) => new() { ["output_type"] = "execute_result", ["data"] = new JsonObject { ["text/plain"] = text } };
 
     private static List<string> Findings(string source, JsonObject? output, bool executed = true)
@@ -47,8 +61,13 @@ public class NotebookRulesTests
         var cell = NotebookCell.Code(source, "code");
         cell["execution_count"] = executed ? 1 : null;
         cell["outputs"] = output is null ? [] : new JsonArray(output);
-        var notebook = new JsonObject { ["cells"] = new JsonArray(cell), ["metadata"] = new JsonObject(), ["nbformat"] = 4, ["nbformat_minor"] = 5 };
-        File.WriteAllText(folder["a.ipynb"], notebook.ToJsonString());
-        return [.. NotebookRules.Findings(NotebookFile.Read(folder["a.ipynb"]))];
+        return Findings(folder["a.ipynb"], [cell]);
+    }
+
+    private static List<string> Findings(string path, IEnumerable<JsonObject> cells)
+    {
+        var notebook = new JsonObject { ["cells"] = new JsonArray([.. cells]), ["metadata"] = new JsonObject(), ["nbformat"] = 4, ["nbformat_minor"] = 5 };
+        File.WriteAllText(path, notebook.ToJsonString());
+        return [.. NotebookRules.Findings(NotebookFile.Read(path))];
     }
 }
