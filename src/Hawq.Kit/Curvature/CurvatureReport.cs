@@ -23,4 +23,8 @@ public sealed record CurvatureReport(
 /// <param name="Block">The block at work.</param>
 /// <param name="Done">Blocks done.</param>
 /// <param name="Total">Blocks in all.</param>
-public readonly record struct CurvatureProgress(string Block, int Done, int Total);
+public readonly record struct CurvatureProgress(string Block, int Done, int Total)
+{
+    /// <summary>What the run was estimated to take before it began, if <see cref="HessianAnalysis.WithEstimate"/> asked for it.</summary>
+    public CurvatureEstimate? Estimate { get; init; }
+}

@@ -16,6 +16,8 @@ public sealed record HessianAnalysis
 
     internal IReadOnlyList<Batch> Batches { get; init; } = [];
 
+    internal bool Estimates { get; init; }
+
     internal BlockPartition Partition { get; init; } = BlockPartition.ByUnit;
 
     internal EigenvalueMethod Method { get; init; } = EigenvalueMethod.Lanczos;
@@ -135,6 +137,10 @@ public sealed record HessianAnalysis
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         return this with { Memory = bytes };
     }
+
+    /// <summary>Lets the listener of <see cref="Run"/> hear beforehand what the run will take: products, time and memory.</summary>
+    /// <remarks>It is <see cref="Estimate"/>; with fewer than 320 samples, where that would cost more than a tenth of the run, it is left out.</remarks>
+    public HessianAnalysis WithEstimate() => this with { Estimates = true };
 
     /// <summary>Saves what is done after each block, and goes on from there if the file exists; the report is then the same but for its seconds.</summary>
     /// <param name="path">A file of its own for this analysis; it holds top eigenvectors too, 4 bytes a weight.</param>

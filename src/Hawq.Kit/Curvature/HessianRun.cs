@@ -15,6 +15,7 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
     public CurvatureReport Report(IProgress<CurvatureProgress>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
+        var estimate = analysis.Estimates && progress is not null ? CurvaturePilot.EstimateIfCheap(analysis, seed, cancellation) : null;
         var clock = Stopwatch.StartNew();
         var whole = new EmpiricalRisk(analysis.Model, analysis.Loss, analysis.Batches);
         var blocks = analysis.Partition.Of(analysis.Model);
@@ -26,12 +27,12 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
             ? EmpiricalFisher.Traces(risk, blocks, analysis.FisherSamples, cancellation) : null;
         for (var k = journal.Results.Count; k < blocks.Count; k++)
         {
-            progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count));
+            progress?.Report(new CurvatureProgress(blocks[k].Name, k, blocks.Count) { Estimate = estimate });
             var (result, products) = Measure(graphs, k, cancellation);
             journal.Add(result with { Fisher = fisher?[k] }, products);
         }
 
-        progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count));
+        progress?.Report(new CurvatureProgress(blocks[^1].Name, blocks.Count, blocks.Count) { Estimate = estimate });
         return new CurvatureReport(
             journal.Results, loss, whole.Samples, whole.SampleHash, analysis.Describe(), seed, journal.Products, clock.Elapsed.TotalSeconds);
     }

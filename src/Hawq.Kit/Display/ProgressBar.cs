@@ -35,7 +35,10 @@ public sealed class ProgressBar :
         (value.Step, "batches"));
 
     /// <inheritdoc/>
-    public void Report(CurvatureProgress value) => Show((double)value.Done / value.Total, $"block {value.Block}, {value.Done} of {value.Total} done", (value.Done, "blocks"));
+    public void Report(CurvatureProgress value) => Show(
+        (double)value.Done / value.Total,
+        $"block {value.Block}, {value.Done} of {value.Total} done{(value.Estimate is { } whole ? $" of {whole}" : "")}",
+        (value.Done, "blocks"));
 
     /// <inheritdoc/>
     public void Report(LandscapeProgress value) => Show((double)value.Done / value.Total, $"point {value.Done} of {value.Total}", (value.Done, "points"));

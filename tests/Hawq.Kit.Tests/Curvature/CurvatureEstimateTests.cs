@@ -33,6 +33,22 @@ public class CurvatureEstimateTests
         (estimated / taken).ShouldBe(1, 0.25);
     }
 
+    [Theory]
+    [InlineData(320, true)]
+    [InlineData(319, false)]
+    public void A_run_says_beforehand_what_it_will_take_where_that_is_cheap(int samples, bool says)
+    {
+        var analysis = HessianAnalysis.Of(Given.TinyNetwork(), nn.CrossEntropyLoss(), Given.TinyBatches(samples)).WithTopEigenvalues(maximum: 5);
+        var heard = new List<CurvatureProgress>();
+        analysis.WithEstimate().Run(1, new Listener<CurvatureProgress>(heard.Add));
+        heard[0].Done.ShouldBe(0);
+        heard.ShouldAllBe(progress => progress.Estimate == heard[0].Estimate);
+        (heard[0].Estimate?.Products).ShouldBe(says ? analysis.Estimate(1).Products : null);
+        heard.Clear();
+        analysis.Run(1, new Listener<CurvatureProgress>(heard.Add));
+        heard.ShouldAllBe(progress => progress.Estimate == null);
+    }
+
     [Fact]
     public void It_reads_as_a_sentence()
     {
