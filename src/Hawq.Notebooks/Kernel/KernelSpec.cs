@@ -57,7 +57,6 @@ internal static partial class KernelSpec
         ["display_name"] = KernelInfo.DisplayName,
         ["language"] = "C#",
         ["interrupt_mode"] = "message",
-        ["env"] = new JsonObject { [Collections.Variable] = Collections.Bytes },
         ["metadata"] = new JsonObject { ["hawq"] = typeof(KernelSpec).Assembly.GetName().Version!.ToString(3) },
     };
 

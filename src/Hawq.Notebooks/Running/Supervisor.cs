@@ -14,7 +14,6 @@ internal static class Supervisor
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!, Arguments(arguments));
             RunStatus.PassTo(start, status);
-            start.Environment.TryAdd(Collections.Variable, Collections.Bytes);
             using var worker = Process.Start(start)!;
             using var ignore = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true); // the worker saves and ends
             worker.WaitForExit();

@@ -79,11 +79,15 @@ internal sealed class NotebookSession
         }
     }
 
-    /// <summary>Loads compiler and formatters by a first cell of its own, so that the user's first one does not wait for them.</summary>
-    /// <remarks>What they made stays for good; collected here, it does not hold up a cell that happens to be the next collection's.</remarks>
+    /// <summary>Loads compiler and formatters by a first cell of its own, so that the user's first ones do not wait for them.</summary>
+    /// <remarks>
+    /// A second one, whose state is given up, takes the ways of later cells. What all this made stays for good; collected here, it does
+    /// not hold up a cell that happens to be the next collection's.
+    /// </remarks>
     public async Task Prepare()
     {
         _state = (await Evaluate(Continue("1+1", "start")).ConfigureAwait(false)).State;
+        await Evaluate(Continue("var start = 1; start + 1", "start")).ConfigureAwait(false);
         GC.Collect();
     }
 

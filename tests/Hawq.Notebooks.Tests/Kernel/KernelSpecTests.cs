@@ -19,7 +19,6 @@ public class KernelSpecTests
         spec["display_name"]!.GetValue<string>().ShouldBe("C# (Hawq.Kit)");
         spec["language"]!.GetValue<string>().ShouldBe("C#");
         spec["interrupt_mode"]!.GetValue<string>().ShouldBe("message");
-        spec["env"]![Collections.Variable]!.GetValue<string>().ShouldBe(Collections.Bytes);
         KernelSpec.Installed([folder.Path, folder["none"]]).ShouldBe([target]);
         KernelSpec.Install(folder.Path, name, replace: false).ShouldBe(target);
         KernelSpec.Uninstall(folder.Path, name);

@@ -73,15 +73,6 @@ public class RunTests
         HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldContain("1");
     }
 
-    [Fact]
-    public void Few_collections_come_between_cells()
-    {
-        using var folder = new TemporaryFolder();
-        var path = HawqProgram.Notebook(folder["a.ipynb"], "System.GC.CollectionCount(0)");
-        HawqProgram.Run("run", path, "--in-place").Code.ShouldBe(0);
-        HawqProgram.Outputs(path, 0).ShouldContain("\"0\"");
-    }
-
     [Theory]
     [InlineData("System.Environment.FailFast(\"so\");")]
     [InlineData("System.Diagnostics.Process.GetCurrentProcess().Kill();")]
