@@ -37,7 +37,7 @@ public sealed class ProgressBar :
     /// <inheritdoc/>
     public void Report(CurvatureProgress value) => Show(
         (double)value.Done / value.Total,
-        $"block {value.Block}, {value.Done} of {value.Total} done{(value.Estimate is { } whole ? $" of {whole}" : "")}",
+        $"block {value.Block}, {value.Done} of {value.Total} done{(value.Estimate is { } whole ? $"; in all {whole}" : "")}",
         (value.Done, "blocks"));
 
     /// <inheritdoc/>
