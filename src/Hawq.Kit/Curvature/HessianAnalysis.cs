@@ -166,9 +166,9 @@ public sealed record HessianAnalysis
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="cancellation">Stops between products.</param>
     /// <remarks>
-    /// It runs on a twentieth of the samples, 32 at least, and costs about that share of the run; with fewer than 64 samples it costs a
-    /// whole run. For traces it takes 4 probes each of 4 parts of the samples, as much as half a pass of 1,024: their number follows from
-    /// the spread of these, so single blocks may be farther off.
+    /// It runs on a twentieth of the samples, 32 at least, and costs about that share of the run and two seconds; with fewer than 64
+    /// samples it costs a whole run. For traces it takes 4 probes each of 4 parts of the samples, as much as half a pass of 1,024: their
+    /// number follows from the spread of these, so single blocks may be farther off.
     /// </remarks>
     /// <exception cref="InvalidOperationException">As for <see cref="Run"/>.</exception>
     public CurvatureEstimate Estimate(long seed, CancellationToken cancellation = default)

@@ -10,6 +10,9 @@ namespace Hawq.Kit;
 /// </remarks>
 internal sealed class IterationPilot : IDisposable
 {
+    /// <summary>Code runs slowly until .NET has optimized it, libtorch's first calls of their kind too.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+
     private readonly HessianRun _run;
     private readonly GradientGraphs _graphs;
     private readonly (int Pilot, int Run) _batches;
@@ -26,9 +29,9 @@ internal sealed class IterationPilot : IDisposable
         (_run, _batches, _scale) = (run, (pilot.Batches.Count, risk.Batches.Count), (double)risk.Samples / pilot.Samples);
         _anew = Math.Max(0, 1 - ((double)kept / risk.Batches.Count));
         _graphs = new GradientGraphs(pilot, blocks, int.MaxValue);
-        for (var b = blocks.Count - 1; b >= 0; b -= Math.Max(1, blocks.Count - 1))
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < WarmUp;)
         {
-            OfOneSample(b); // libtorch's first calls of their kind are slow
+            OfOneSample(0);
         }
     }
 
