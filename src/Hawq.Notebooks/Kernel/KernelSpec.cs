@@ -57,6 +57,7 @@ internal static partial class KernelSpec
         ["display_name"] = KernelInfo.DisplayName,
         ["language"] = "C#",
         ["interrupt_mode"] = "message",
+        ["env"] = new JsonObject { ["DOTNET_TieredCompilation"] = "0" }, // half a second more at the start, and no cell waits for code to be optimized anew
         ["metadata"] = new JsonObject { ["hawq"] = typeof(KernelSpec).Assembly.GetName().Version!.ToString(3) },
     };
 

@@ -19,6 +19,7 @@ public class KernelSpecTests
         spec["display_name"]!.GetValue<string>().ShouldBe("C# (Hawq.Kit)");
         spec["language"]!.GetValue<string>().ShouldBe("C#");
         spec["interrupt_mode"]!.GetValue<string>().ShouldBe("message");
+        spec["env"]!["DOTNET_TieredCompilation"]!.GetValue<string>().ShouldBe("0");
         KernelSpec.Installed([folder.Path, folder["none"]]).ShouldBe([target]);
         KernelSpec.Install(folder.Path, name, replace: false).ShouldBe(target);
         KernelSpec.Uninstall(folder.Path, name);
