@@ -4,9 +4,9 @@ namespace Hawq.Kit;
 
 /// <summary>What the derivative of one of the three maps needs: each of its two arguments only where the other one moves.</summary>
 /// <remarks>Behind the block weights stand still, and then no picture-sized argument is kept: half of a graph's memory.</remarks>
-internal sealed record ConvolutionArguments : IDisposable
+internal sealed class ConvolutionArguments : IDisposable
 {
-    private const string Key = "moves";
+    private const string MovesKey = "moves";
     private const string GeometryKey = "geometry";
 
     private readonly List<Tensor> _kept;
@@ -15,7 +15,7 @@ internal sealed record ConvolutionArguments : IDisposable
     {
         _kept = context.get_saved_variables();
         Geometry = (ConvolutionGeometry)context.get_data(GeometryKey);
-        (FirstMoves, SecondMoves) = ((bool, bool))context.get_data(Key);
+        (FirstMoves, SecondMoves) = ((bool, bool))context.get_data(MovesKey);
     }
 
     public ConvolutionGeometry Geometry { get; }
@@ -38,7 +38,7 @@ internal sealed record ConvolutionArguments : IDisposable
         var moves = (First: first.requires_grad, Second: second.requires_grad);
         context.save_for_backward([.. moves.Second ? new[] { first } : [], .. moves.First ? new[] { second } : []]);
         context.save_data(GeometryKey, geometry);
-        context.save_data(Key, moves);
+        context.save_data(MovesKey, moves);
         return geometry;
     }
 

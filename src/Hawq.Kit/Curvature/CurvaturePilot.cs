@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -26,7 +25,7 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
         var (risk, kept) = _iterations.Planned(whole, blocks);
         var bytes = blocks[0].Weights[0].device.type == TorchSharp.DeviceType.CPU ? Bytes(risk, blocks, kept) : (long?)null;
         var pilot = risk.Spread(Math.Max(FewestSamples, risk.Samples / Fraction));
-        var seconds = (double)risk.Samples / pilot.Samples * Timed(() => pilot.RequireRepeatable());
+        var seconds = (double)risk.Samples / pilot.Samples * PilotClock.Seconds(() => pilot.RequireRepeatable());
         var products = 0L;
         if (Iterates)
         {
@@ -57,7 +56,7 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
     {
         var count = (int)Math.Min(analysis.FisherSamples, risk.Samples);
         var tried = Math.Min(count, FisherSamples);
-        return tried == 0 ? 0 : Timed(() => EmpiricalFisher.Traces(risk, blocks, tried, cancellation)) * count / tried;
+        return tried == 0 ? 0 : PilotClock.Seconds(() => EmpiricalFisher.Traces(risk, blocks, tried, cancellation)) * count / tried;
     }
 
     /// <summary>Graphs that are kept, one that comes and goes, beside them; a trace has one graph of a part alone.</summary>
@@ -67,12 +66,5 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
         return Iterates
             ? MemoryPlan.Peak(risk.Batches.Max(batch => batch.Size), Math.Min(kept, risk.Batches.Count), risk.Batches.Count, memory)
             : MemoryPlan.Peak(HessianRun.PartSize(risk.Samples), 1, 1, memory);
-    }
-
-    private static double Timed(Action action)
-    {
-        var clock = Stopwatch.StartNew();
-        action();
-        return clock.Elapsed.TotalSeconds;
     }
 }

@@ -40,9 +40,9 @@ internal sealed class IterationPilot : IDisposable
     {
         var one = OfOneSample(block);
         _graphs.Forget();
-        var build = Scaled(Timed(() => _graphs.Gradient(block).Dispose()), one.Build);
+        var build = Scaled(PilotClock.Seconds(() => _graphs.Gradient(block).Dispose()), one.Build);
         var products = 0L;
-        var iterated = Timed(() => products = _run.Measure(_graphs, block, cancellation).Products);
+        var iterated = PilotClock.Seconds(() => products = _run.Measure(_graphs, block, cancellation).Products);
         return (products, (build * (1 - _anew + (products * _anew))) + (products * Scaled(iterated / products, one.Product)));
     }
 
@@ -63,16 +63,9 @@ internal sealed class IterationPilot : IDisposable
             var build = clock.Elapsed.TotalSeconds;
             using var v = ones(one.Dimension, one.Type, one.Device);
             one.Multiply(v).Dispose();
-            return (build, Timed(() => one.Multiply(v).Dispose()));
+            return (build, PilotClock.Seconds(() => one.Multiply(v).Dispose()));
         }
 
         throw new UnreachableException();
-    }
-
-    private static double Timed(Action action)
-    {
-        var clock = Stopwatch.StartNew();
-        action();
-        return clock.Elapsed.TotalSeconds;
     }
 }

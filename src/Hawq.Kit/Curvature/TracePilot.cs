@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -32,11 +31,10 @@ internal sealed class TracePilot : IDisposable
     {
         var error = _analysis.TraceError!.Value;
         using var generator = new Generator((ulong)_seed, _graphs.Blocks[block].Weights[0].device);
-        var clock = Stopwatch.StartNew();
-        _ = _graphs.Parts(block, _size).Count();
-        var build = clock.Elapsed.TotalSeconds;
-        var found = PartedTrace.Of(_graphs.Parts(block, _size), generator, ProbesOfEach, cancellation);
-        var pass = (clock.Elapsed.TotalSeconds - (2 * build)) / ProbesOfEach;
+        var found = new Estimate(0, 0, 0);
+        var build = PilotClock.Seconds(() => _ = _graphs.Parts(block, _size).Count());
+        var round = PilotClock.Seconds(() => found = PartedTrace.Of(_graphs.Parts(block, _size), generator, ProbesOfEach, cancellation));
+        var pass = (round - build) / ProbesOfEach;
         var passes = PartedTrace.Needed(found with { StandardError = found.StandardError / Math.Sqrt(_scale) }, error, _analysis.MostProbes);
         return (passes, _scale * ((PartedTrace.Rounds(passes) * build) + (passes * pass)));
     }

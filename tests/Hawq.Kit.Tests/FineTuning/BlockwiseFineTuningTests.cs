@@ -159,7 +159,8 @@ public class BlockwiseFineTuningTests
         recipe.With(QuantizationScheme.DoReFa).Run(Few, Few, 3).Network.Dispose();
         Should.Throw<InvalidOperationException>(() => recipe.With(QuantizationScheme.Pact).Run(Few, Few, 3)).Message.ShouldContain("another run");
         using var other = new CifarResNet(8, seed: 2);
-        Should.Throw<InvalidOperationException>(() => BlockwiseFineTuning.Of(other, Bits(network), activationBits: 4).WithBatchSize(32).WithCheckpoint(folder["run"]).With(QuantizationScheme.DoReFa).Run(Few, Few, 3)).Message.ShouldContain("another run");
+        var same = BlockwiseFineTuning.Of(other, Bits(network), activationBits: 4).WithBatchSize(32).WithCheckpoint(folder["run"]).With(QuantizationScheme.DoReFa);
+        Should.Throw<InvalidOperationException>(() => same.Run(Few, Few, 3)).Message.ShouldContain("another run");
     }
 
     private static TorchSharp.Modules.Parameter Weight(Network network, string layer) => network.WeightLayers().Single(l => l.Name == layer).Layer.Weight;
