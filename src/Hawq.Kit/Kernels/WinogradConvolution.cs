@@ -20,9 +20,9 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
     private const int Work = Positions * Lanes;
 
     private readonly int _across = (width + 3) / 4;
-    private readonly int _ofPicture = ((width + 3) / 4) * ((height + 3) / 4);
+    private readonly int _down = (height + 3) / 4;
 
-    private int Tiles => pictures * _ofPicture;
+    private int Tiles => pictures * _across * _down;
 
     private int Blocks => (Tiles + TilesOfBlock - 1) / TilesOfBlock;
 
@@ -99,24 +99,28 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
 
     /// <summary>One of <see cref="WinogradTransforms"/> for all channels of a block's tiles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transform(delegate*<Tile, int, float*, float*, int, void> map, nint images, int channels, int block, float* work, float* values)
+    private void Transform(delegate*<in Tile, int, float*, float*, int, void> map, nint images, int channels, int block, float* work, float* values)
     {
-        for (var t = 0; t < TilesOf(block); t++)
+        var (picture, place) = Math.DivRem(block * TilesOfBlock, _across * _down);
+        var (row, column) = Math.DivRem(place, _across);
+        var (ofPicture, tiles) = ((nint)height * width * channels * sizeof(float), TilesOf(block));
+        images += picture * ofPicture;
+        for (var t = 0; t < tiles; t++)
         {
-            var tile = TileOf(images, channels, (block * TilesOfBlock) + t);
+            var tile = new Tile(images, row * 4, column * 4, height, width, channels);
             for (var c = 0; c < channels; c += Lanes)
             {
-                map(tile, c, work, values + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+                map(in tile, c, work, values + (c * TilesOfBlock) + (t * Lanes), TilesOfBlock * channels);
+            }
+
+            column = column + 1 == _across ? 0 : column + 1;
+            row += column == 0 ? 1 : 0;
+            if (row == _down)
+            {
+                (row, images) = (0, images + ofPicture);
             }
         }
     }
 
     private int TilesOf(int block) => Math.Min(TilesOfBlock, Tiles - (block * TilesOfBlock));
-
-    private Tile TileOf(nint pictures, int channels, int number)
-    {
-        var (picture, place) = (number / _ofPicture, number % _ofPicture);
-        var start = pictures + ((nint)picture * height * width * channels * sizeof(float));
-        return new(start, place / _across * 4, place % _across * 4, height, width, channels);
-    }
 }

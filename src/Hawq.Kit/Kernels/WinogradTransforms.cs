@@ -22,7 +22,7 @@ internal static unsafe class WinogradTransforms
 
     /// <summary>Bᵀ d B of the 6 × 6 pixels around a tile; pixels outside the picture are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Input(Tile tile, int channel, float* work, float* result, int stride)
+    public static void Input(in Tile tile, int channel, float* work, float* result, int stride)
     {
         for (var i = 0; i < 6; i++)
         {
@@ -48,7 +48,7 @@ internal static unsafe class WinogradTransforms
 
     /// <summary>Aᵀ m A: the 36 numbers become 4 × 4 pixels, of which those in the picture are written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output(Tile tile, int channel, float* work, float* values, int stride)
+    public static void Output(in Tile tile, int channel, float* work, float* values, int stride)
     {
         for (var j = 0; j < 6; j++)
         {
@@ -57,9 +57,9 @@ internal static unsafe class WinogradTransforms
             var (difference1, difference2) = (At(m, 6, stride) - At(m, 12, stride), At(m, 18, stride) - At(m, 24, stride));
             var column = work + (j * Lanes);
             (At(m, 0, stride) + sum1 + sum2).Store(column);
-            (difference1 + (difference2 * 2)).Store(column + (6 * Lanes));
-            (sum1 + (sum2 * 4)).Store(column + (12 * Lanes));
-            (difference1 + (difference2 * 8) + At(m, 30, stride)).Store(column + (18 * Lanes));
+            Plus(difference1, 2, difference2).Store(column + (6 * Lanes));
+            Plus(sum1, 4, sum2).Store(column + (12 * Lanes));
+            Plus(difference1 + At(m, 30, stride), 8, difference2).Store(column + (18 * Lanes));
         }
 
         for (var i = 0; i < 4 && tile.HasRow(tile.Top + i); i++)
@@ -76,7 +76,7 @@ internal static unsafe class WinogradTransforms
 
     /// <summary>A g Aᵀ of a tile's 4 × 4 gradients; those outside the picture are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gradient(Tile tile, int channel, float* work, float* result, int stride)
+    public static void Gradient(in Tile tile, int channel, float* work, float* result, int stride)
     {
         for (var i = 0; i < 4; i++)
         {
@@ -104,14 +104,14 @@ internal static unsafe class WinogradTransforms
     private static void Six(
         Vector512<float> d0, Vector512<float> d1, Vector512<float> d2, Vector512<float> d3, Vector512<float> d4, Vector512<float> d5, float* result, int stride)
     {
-        var (even, odd) = (d4 - (d2 * 4), d3 - (d1 * 4));
-        var (near, far) = (d4 - d2, (d3 - d1) * 2);
-        ((d0 * 4) - (d2 * 5) + d4).Store(result);
+        var (even, odd) = (Plus(d4, -4, d2), Plus(d3, -4, d1));
+        var (near, far) = (d4 - d2, d3 - d1);
+        Plus(Plus(d4, -5, d2), 4, d0).Store(result);
         (even + odd).Store(result + stride);
         (even - odd).Store(result + (2 * stride));
-        (near + far).Store(result + (3 * stride));
-        (near - far).Store(result + (4 * stride));
-        ((d1 * 4) - (d3 * 5) + d5).Store(result + (5 * stride));
+        Plus(near, 2, far).Store(result + (3 * stride));
+        Plus(near, -2, far).Store(result + (4 * stride));
+        Plus(Plus(d5, -5, d3), 4, d1).Store(result + (5 * stride));
     }
 
     /// <summary>A applied to four vectors.</summary>
@@ -119,23 +119,27 @@ internal static unsafe class WinogradTransforms
     private static void Four(Vector512<float> g0, Vector512<float> g1, Vector512<float> g2, Vector512<float> g3, float* result, int stride)
     {
         var (even, odd) = (g0 + g2, g1 + g3);
-        var (near, far) = (g0 + (g2 * 4), (g1 * 2) + (g3 * 8));
+        var (near, far) = (Plus(g0, 4, g2), Plus(g1, 4, g3));
         g0.Store(result);
         (even + odd).Store(result + stride);
         (even - odd).Store(result + (2 * stride));
-        (near + far).Store(result + (3 * stride));
-        (near - far).Store(result + (4 * stride));
+        Plus(near, 2, far).Store(result + (3 * stride));
+        Plus(near, -2, far).Store(result + (4 * stride));
         g3.Store(result + (5 * stride));
     }
+
+    /// <summary>x + factor · y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Plus(Vector512<float> x, float factor, Vector512<float> y) => Vector512.FusedMultiplyAdd(y, Vector512.Create(factor), x);
 
     private static Vector512<float> At(float* values, int index, int stride = Lanes) => Vector512.Load(values + (index * stride));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Pixel(Tile tile, int row, int column, int channel) =>
+    private static Vector512<float> Pixel(in Tile tile, int row, int column, int channel) =>
         tile.HasColumn(tile.Left + column) ? Vector512.Load(tile.At(row, tile.Left + column, channel)) : Vector512<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(Tile tile, int row, int column, int channel, Vector512<float> value)
+    private static void Write(in Tile tile, int row, int column, int channel, Vector512<float> value)
     {
         if (tile.HasColumn(tile.Left + column))
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -30,15 +31,24 @@ internal static class BatchNorm
 
     private static Tensor Fused(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
     {
+        using var scope = NewDisposeScope();
         var pass = INormalizationPass.Over(x, norm.eps);
         var y = NormalizationFunction.Of(x, norm.weight!, norm.bias!, residual, pass, rectifies);
-        using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var count = x.numel() / x.shape[1];
-        var momentum = norm.momentum ?? 0.1;
-        norm.running_mean!.mul_(1 - momentum).add_(tensor(pass.Mean), alpha: momentum);
-        norm.running_var!.mul_(1 - momentum).add_(tensor(pass.Variance), alpha: momentum * count / Math.Max(1, count - 1));
+        var (count, momentum) = (x.numel() / x.shape[1], norm.momentum ?? 0.1);
+        Move(norm.running_mean!, pass.Mean, momentum, 1);
+        Move(norm.running_var!, pass.Variance, momentum, (double)count / Math.Max(1, count - 1));
         norm.num_batches_tracked!.add_(1);
-        return y;
+        return y.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>statistic ← (1 − momentum) · statistic + momentum · scale · batch, without four operators of libtorch for a few numbers.</summary>
+    private static void Move(Tensor statistic, float[] batch, double momentum, double scale)
+    {
+        var numbers = MemoryMarshal.Cast<byte, float>(statistic.bytes);
+        for (var c = 0; c < batch.Length; c++)
+        {
+            numbers[c] = (float)(((1 - momentum) * numbers[c]) + (momentum * scale * batch[c]));
+        }
     }
 }

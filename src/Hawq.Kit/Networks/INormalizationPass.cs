@@ -11,11 +11,11 @@ internal interface INormalizationPass
     /// <summary>σ² of each channel, divided by the number of rows, likewise.</summary>
     float[] Variance { get; }
 
-    /// <summary>Fills <paramref name="y"/>.</summary>
-    void Forward(Tensor y, Tensor? residual, float[] gain, float[] offset, bool rectifies);
+    /// <summary>Fills <paramref name="y"/>, and, where ReLU follows, <paramref name="mask"/>.</summary>
+    void Forward(Tensor y, Tensor? residual, Tensor? mask, float[] gain, float[] offset);
 
     /// <summary>∂L/∂x and ∂L/∂r into their tensors; returns ∂L/∂γ and ∂L/∂β.</summary>
-    (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? y, float[] gain, Tensor result, Tensor? residual);
+    (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? mask, float[] gain, Tensor result, Tensor? residual);
 
     /// <summary>A pass over <paramref name="x"/>.</summary>
     static INormalizationPass Over(Tensor x, double epsilon) => x.dtype == ScalarType.Float32

@@ -33,9 +33,10 @@ internal sealed class NormalizationFunction : SingleTensorFunction<Normalization
         var (x, gain, offset, residual) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor?)vars[3]);
         var (pass, rectifies) = ((INormalizationPass)vars[4], (bool)vars[5]);
         using var rows = residual is null ? null : ChannelsLast.Of(residual);
+        var mask = rectifies ? empty(x.numel() / x.shape[1], SignMask.Bytes((int)x.shape[1]), ScalarType.Byte) : null;
         var y = empty_like(x);
-        pass.Forward(y, rows, gain.data<float>().ToArray(), offset.data<float>().ToArray(), rectifies);
-        ctx.save_for_backward(rectifies ? [x, gain, y] : [x, gain]); // x, so that the memory which the pass reads stays
+        pass.Forward(y, rows, mask, gain.data<float>().ToArray(), offset.data<float>().ToArray());
+        ctx.save_for_backward(mask is null ? [x, gain] : [x, gain, mask]); // x, so that the memory which the pass reads stays
         ctx.save_data("pass", pass);
         ctx.save_data("residual", residual is { requires_grad: true });
         return y;

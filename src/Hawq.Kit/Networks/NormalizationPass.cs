@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
     where TLanes : struct, ILanes
 {
-    private const int RowsOfPart = 1024;
+    private const int NumbersOfPart = 8192;
 
     private readonly nint _x;
     private readonly int _rows;
@@ -24,9 +24,12 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
 
     public float[] Variance { get; private set; } = [];
 
+    /// <summary>As many as stay in a core's first caches between the passes over groups of channels.</summary>
+    private int RowsOfPart => Math.Max(1, NumbersOfPart / _channels);
+
     private int Parts => (_rows + RowsOfPart - 1) / RowsOfPart;
 
-    public void Forward(Tensor y, Tensor? residual, float[] gain, float[] offset, bool rectifies)
+    public void Forward(Tensor y, Tensor? residual, Tensor? mask, float[] gain, float[] offset)
     {
         Measure();
         var (a, b) = (new float[_channels], new float[_channels]);
@@ -36,23 +39,23 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
             b[c] = offset[c] - (Mean[c] * a[c]);
         }
 
-        var (target, other) = (DenseMemory.Address(y), residual is null ? 0 : DenseMemory.Address(residual));
+        var (target, other, bits) = (DenseMemory.Address(y), AddressOf(residual), AddressOf(mask));
         TorchThreads.Run(Parts, part =>
         {
             var (skip, rows) = Part(part);
             var r = other == 0 ? 0 : other + skip;
             fixed (float* first = a, second = b)
             {
-                NormalizationKernel<TLanes>.Apply(_x + skip, r, target + skip, rows, _channels, first, second, rectifies);
+                NormalizationKernel<TLanes>.Apply(_x + skip, r, target + skip, Bits(bits, part), rows, _channels, first, second);
             }
         });
     }
 
     /// <summary>∂L/∂x and ∂L/∂r into their tensors; returns ∂L/∂γ and ∂L/∂β.</summary>
-    public (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? y, float[] gain, Tensor result, Tensor? residual)
+    public (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? mask, float[] gain, Tensor result, Tensor? residual)
     {
-        var (g, mask) = (DenseMemory.Address(gradient), y is null ? 0 : DenseMemory.Address(y));
-        var sums = GradientSums(g, mask);
+        var (g, bits) = (DenseMemory.Address(gradient), AddressOf(mask));
+        var sums = GradientSums(g, bits);
         var (a, slope, offset, gainGradient) = (new float[_channels], new float[_channels], new float[_channels], new float[_channels]);
         for (var c = 0; c < _channels; c++)
         {
@@ -63,15 +66,15 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
             offset[c] = (float)(-gain[c] / deviation * sums[c] / _rows);
         }
 
-        var (target, other) = (DenseMemory.Address(result), residual is null ? 0 : DenseMemory.Address(residual));
+        var (target, other) = (DenseMemory.Address(result), AddressOf(residual));
         TorchThreads.Run(Parts, part =>
         {
             var (skip, rows) = Part(part);
-            var (m, r) = (mask == 0 ? 0 : mask + skip, other == 0 ? 0 : other + skip);
+            var r = other == 0 ? 0 : other + skip;
             fixed (float* mean = Mean, first = a, second = slope, third = offset)
             {
                 var at = new GradientConstants(mean, first, second, third);
-                NormalizationKernel<TLanes>.Gradient(_x + skip, m, g + skip, target + skip, r, rows, _channels, at);
+                NormalizationKernel<TLanes>.Gradient(_x + skip, Bits(bits, part), g + skip, target + skip, r, rows, _channels, at);
             }
         });
         return (gainGradient, [.. sums.Take(_channels).Select(sum => (float)sum)]);
@@ -85,8 +88,9 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
             shift[c] = TLanes.LoadOne(_x, c);
         }
 
-        var sums = Summed((skip, rows, sum) =>
+        var sums = Summed((part, sum) =>
         {
+            var (skip, rows) = Part(part);
             fixed (float* first = shift)
             {
                 NormalizationKernel<TLanes>.Moments(_x + skip, rows, _channels, first, (float*)sum);
@@ -101,35 +105,41 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
         }
     }
 
-    private double[] GradientSums(nint g, nint mask) => Summed((skip, rows, sum) =>
+    private double[] GradientSums(nint g, nint bits) => Summed((part, sum) =>
     {
-        var m = mask == 0 ? 0 : mask + skip;
+        var (skip, rows) = Part(part);
         fixed (float* mean = Mean)
         {
-            NormalizationKernel<TLanes>.GradientSums(_x + skip, m, g + skip, rows, _channels, mean, (float*)sum);
+            NormalizationKernel<TLanes>.GradientSums(_x + skip, Bits(bits, part), g + skip, rows, _channels, mean, (float*)sum);
         }
     });
 
     /// <summary>(2, C) sums over all rows.</summary>
-    private double[] Summed(Action<nint, int, nint> kernel)
+    private double[] Summed(Action<int, nint> kernel)
     {
         var parts = new float[Parts * 2 * _channels];
         TorchThreads.Run(Parts, part =>
         {
-            var (skip, rows) = Part(part);
             var sums = stackalloc float[2 * _channels]; // each thread's own: neighbours in one array would share cache lines
             new Span<float>(sums, 2 * _channels).Clear();
-            kernel(skip, rows, (nint)sums);
+            kernel(part, (nint)sums);
             new Span<float>(sums, 2 * _channels).CopyTo(parts.AsSpan(part * 2 * _channels));
         });
         var total = new double[2 * _channels];
-        for (var k = 0; k < parts.Length; k++)
+        for (var start = 0; start < parts.Length; start += total.Length)
         {
-            total[k % total.Length] += parts[k];
+            for (var k = 0; k < total.Length; k++)
+            {
+                total[k] += parts[start + k];
+            }
         }
 
         return total;
     }
+
+    private static nint AddressOf(Tensor? tensor) => tensor is null ? 0 : DenseMemory.Address(tensor);
+
+    private byte* Bits(nint mask, int part) => mask == 0 ? null : (byte*)mask + ((nint)part * RowsOfPart * SignMask.Bytes(_channels));
 
     private double Deviation(int channel) => Math.Sqrt(Variance[channel] + _epsilon);
 

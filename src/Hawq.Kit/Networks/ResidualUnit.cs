@@ -14,8 +14,7 @@ internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit
     private readonly ConvolutionLayer _conv2;
     private readonly BatchNorm2d _bn1;
     private readonly BatchNorm2d _bn2;
-    private readonly bool _widens;
-    private readonly long _added;
+    private readonly long? _added;
 
     public ResidualUnit(long input, long output, long stride, Generator generator)
         : base(nameof(ResidualUnit))
@@ -24,8 +23,7 @@ internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit
         _conv2 = new ConvolutionLayer(ConvolutionShape.Square(output, output, 3), generator);
         _bn1 = nn.BatchNorm2d(output);
         _bn2 = nn.BatchNorm2d(output);
-        _widens = stride != 1 || input != output;
-        _added = (output - input) / 2;
+        _added = stride != 1 || input != output ? (output - input) / 2 : null;
         register_module("conv1", _conv1);
         register_module("bn1", _bn1);
         register_module("conv2", _conv2);
@@ -35,18 +33,12 @@ internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var inner = _bn1.Rectified(_conv1.call(input));                                 // (N, C_out, H', W')
-        return _bn2.RectifiedSum(_conv2.call(inner), Shortcut(input)).MoveToOuterDisposeScope();
+        var (main, shortcut) = Branches(input);
+        var inner = _bn1.Rectified(_conv1.call(main));                                  // (N, C_out, H', W')
+        return _bn2.RectifiedSum(_conv2.call(inner), shortcut).MoveToOuterDisposeScope();
     }
 
-    private Tensor Shortcut(Tensor input)
-    {
-        if (!_widens)
-        {
-            return input;
-        }
-
-        var sampled = input[TensorIndex.Ellipsis, TensorIndex.Slice(step: 2), TensorIndex.Slice(step: 2)];
-        return nn.functional.pad(sampled, [0, 0, 0, 0, _added, _added]);                // (N, C_out, H/2, W/2)
-    }
+    private (Tensor Main, Tensor Shortcut) Branches(Tensor input) => training && BranchFunction.Fits(input)
+        ? BranchFunction.Of(input, _added)
+        : (input, _added is { } added ? BranchFunction.Widened(input, added) : input);
 }

@@ -1,0 +1,69 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.autograd;
+
+namespace Hawq.Kit;
+
+/// <summary>x for both branches of a residual unit; backward, one gradient is added to the other where that lies.</summary>
+/// <remarks>
+/// libtorch's own sum takes new memory and, in bfloat16 or where a shortcut takes every second pixel, several times as long. Both
+/// gradients are written over: the convolution and <see cref="NormalizationFunction"/> at the ends of the branches made them for this alone.
+/// </remarks>
+internal sealed class BranchFunction : MultiTensorFunction<BranchFunction>
+{
+    public override string Name => nameof(BranchFunction);
+
+    /// <summary>Whether it computes this: the path of a training step.</summary>
+    public static bool Fits(Tensor x) => is_grad_enabled() && x.requires_grad && DenseMemory.FitsInRows(x);
+
+    /// <summary>x for the branch with weights, and the shortcut.</summary>
+    /// <param name="x">(N, C, H, W), channels last.</param>
+    /// <param name="added">Channels that the shortcut gains on either side, where it halves the picture; <see langword="null"/> where it is x itself.</param>
+    public static (Tensor Main, Tensor Shortcut) Of(Tensor x, long? added)
+    {
+        var branches = apply(x, added!);
+        return (branches[0], branches[1]);
+    }
+
+    /// <summary>Option A of He et al. 2016: every second pixel, and zeros as new channels: (N, C + 2 · added, H / 2, W / 2).</summary>
+    public static Tensor Widened(Tensor x, long added) => nn.functional.pad(EverySecond(x), [0, 0, 0, 0, added, added]);
+
+    public override List<Tensor> forward(AutogradContext ctx, params object[] vars)
+    {
+        using var scope = NewDisposeScope();
+        var (x, added) = ((Tensor)vars[0], (long?)vars[1]);
+        ctx.save_data("added", added!);
+        var shortcut = added is null ? x.alias() : Widened(x, added.Value);
+        return [x.alias().MoveToOuterDisposeScope(), shortcut.MoveToOuterDisposeScope()];
+    }
+
+    public override List<Tensor> backward(AutogradContext ctx, List<Tensor> grad_output)
+    {
+        using var second = GradientHandles.Received(grad_output[1]);
+        var (main, shortcut, added) = (ChannelsLast.Of(grad_output[0]), grad_output[1], (long?)ctx.get_data("added"));
+        if (added is { } edge)
+        {
+            EverySecond(main).add_(shortcut.slice(1, edge, shortcut.shape[1] - edge, 1));
+        }
+        else
+        {
+            Add(main, ChannelsLast.Of(shortcut));
+        }
+
+        return GradientHandles.Returned(main, null);
+    }
+
+    private static Tensor EverySecond(Tensor x) => x.slice(2, 0, x.shape[2], 2).slice(3, 0, x.shape[3], 2);
+
+    private static void Add(Tensor sum, Tensor addend)
+    {
+        var (target, numbers, count) = (DenseMemory.Address(sum), DenseMemory.Address(addend), (int)sum.numel());
+        if (sum.dtype == ScalarType.Float32)
+        {
+            SumKernel<SingleLanes>.Add(target, numbers, count);
+        }
+        else
+        {
+            SumKernel<BrainLanes>.Add(target, numbers, count);
+        }
+    }
+}
