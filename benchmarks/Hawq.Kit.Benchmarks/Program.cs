@@ -7,9 +7,9 @@ using Hawq.Kit.Benchmarks;
 RuntimeHelpers.RunModuleConstructor(typeof(Network).Module.ModuleHandle);
 Benchmark[] benchmarks =
 [
-    new TrainingBenchmark(), new QuantizedTrainingBenchmark(),
+    new TrainingBenchmark(), new PrecisionBenchmark(), new QuantizedTrainingBenchmark(),
     new EigenvaluesBenchmark(), new TracesBenchmark(), new ProductsBenchmark(),
-    new PicturesBenchmark(), new MemoryBudgetBenchmark(),
+    new KernelsBenchmark(), new PicturesBenchmark(), new MemoryBudgetBenchmark(),
 ];
 var root = new RootCommand("Speed beside PyTorch; results go to benchmarks/results.");
 Array.ForEach(benchmarks, benchmark => root.Subcommands.Add(BenchmarkCommand.Of(benchmark)));

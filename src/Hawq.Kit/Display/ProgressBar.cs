@@ -16,15 +16,14 @@ public sealed class ProgressBar :
 
     private readonly string _title;
     private readonly TimeProvider _time;
-    private readonly long _start;
+    private readonly ProgressPace _pace;
     private readonly object? _handle;
     private long _shown;
     private long _printed;
 
     internal ProgressBar(string title, TimeProvider time)
     {
-        (_title, _time, _start) = (title, time, time.GetTimestamp());
-        _printed = _start;
+        (_title, _time, _pace, _printed) = (title, time, new(time), time.GetTimestamp());
         _handle = NotebookHost.Display(Contents(0, "starting"));
     }
 
@@ -63,17 +62,8 @@ public sealed class ProgressBar :
         }
 
         _shown = _time.GetTimestamp();
-        Update(Contents(share, isLast ? "done" : share > 0.01 ? $"{text}, {Pace(share, done)}" : text));
-    }
-
-    /// <summary>Rate so far, in the larger of "a second" and "a minute" that is at least one, and the time left at that rate.</summary>
-    private string Pace(double share, (double Count, string Unit) done)
-    {
-        var seconds = _time.GetElapsedTime(_start).TotalSeconds;
-        var left = TimeSpan.FromSeconds(seconds * (1 - share) / Math.Max(share, 1e-9));
-        var rate = done.Count / Math.Max(seconds, 1e-9);
-        var (shown, each) = rate >= 1 ? (rate, "s") : (60 * rate, "min");
-        return (done.Count > 0 ? FormattableString.Invariant($"{shown:G3} {done.Unit}/{each}, ") : "") + $@"{left:h\:mm\:ss} left";
+        var pace = _pace.Of(share, done.Count, done.Unit);
+        Update(Contents(share, isLast ? "done" : pace is null ? text : $"{text}, {pace}"));
     }
 
     /// <summary>In place where something displays; else, on the console, a line now and then.</summary>

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Hawq.Kit.Benchmarks;
+
+/// <summary>Whether training in bfloat16 ends where training in float32 does: a short schedule on CIFAR-10, several seeds of each.</summary>
+/// <remarks>Each training keeps its state under <c>data/</c>, so that a stopped run goes on. Accuracies are those of the 5,000 pictures held out.</remarks>
+internal sealed class PrecisionBenchmark : Benchmark
+{
+    private const double MostDifference = 0.2;
+
+    public override string Name => "precision";
+
+    public override string Description => "ResNet20 on CIFAR-10, short schedule, a seed a round: final accuracy in bfloat16 − float32";
+
+    public override BenchmarkResult Run(BenchmarkOptions options)
+    {
+        var (all, _) = Cifar10.Load(Path.Combine(BenchmarkOptions.Root, "data", "cifar10"));
+        var (train, validation) = all.Split(5000, seed: 2019);
+        var epochs = options.Quick ? 1 : 10;
+        var accuracies = new Dictionary<TrainingPrecision, List<double>> { [TrainingPrecision.Float32] = [], [TrainingPrecision.BFloat16] = [] };
+        var timings = Alternation.Of(options.Rounds, [.. accuracies.Keys.Select(precision => new Contestant($"{precision}, {epochs} epochs", () => Train(precision)))]);
+        var (single, brain) = (accuracies[TrainingPrecision.Float32], accuracies[TrainingPrecision.BFloat16]);
+        var difference = brain.Average() - single.Average();
+        return new(
+            Name, $"ResNet20, {epochs} epochs on {train.Count:N0} pictures, one cycle to 0.1; seconds of a training", timings,
+            [Ratio.AtMost("percentage points between the mean accuracies, bfloat16 and float32", Math.Abs(difference), MostDifference)],
+            new Dictionary<string, object>
+            {
+                ["accuracyFloat32"] = single, ["accuracyBFloat16"] = brain, ["meanDifference"] = difference,
+                ["standardErrorOfDifference"] = Math.Sqrt((Variance(single) + Variance(brain)) / options.Rounds),
+            });
+
+        double Train(TrainingPrecision precision)
+        {
+            var seed = accuracies[precision].Count + 1;
+            var state = string.Create(CultureInfo.InvariantCulture, $"precision-{precision}-{seed}.state");
+            var report = NetworkTraining.Of(new CifarResNet(20, seed)).WithEpochs(epochs)
+                .With(Optimization.Sgd(0.1) with { WeightDecay = 5e-4, Schedule = LearningRateSchedule.OneCycle(0.2) })
+                .With(precision).WithCheckpoint(Path.Combine(BenchmarkOptions.Root, "data", state)).Run(train, validation, seed);
+            accuracies[precision].Add(report.Epochs[^1].ValidationAccuracy);
+            return report.Epochs.Sum(epoch => epoch.Seconds);
+        }
+    }
+
+    private static double Variance(List<double> values) =>
+        values.Count < 2 ? double.NaN : values.Sum(value => Math.Pow(value - values.Average(), 2)) / (values.Count - 1);
+}

@@ -1,0 +1,27 @@
+namespace Hawq.Kit.Tests.Display;
+
+public class ProgressPaceTests
+{
+    [Fact]
+    public void Rate_and_rest_count_from_the_first_report()
+    {
+        var clock = new Clock();
+        var pace = new ProgressPace(clock);
+        pace.Of(0.5, 1000, "batches").ShouldBeNull();                           // a run that goes on at the half
+        clock.Seconds = 10;
+        pace.Of(0.505, 1010, "batches").ShouldBeNull();
+        clock.Seconds = 100;
+        pace.Of(0.6, 1200, "batches").ShouldBe("2 batches/s, 0:06:40 left");
+        clock.Seconds = 10_000;
+        pace.Of(0.75, 1500, "batches").ShouldBe("3 batches/min, 2:46:40 left");
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public double Seconds { get; set; }
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => (long)(1000 * Seconds);
+    }
+}
