@@ -43,8 +43,8 @@ internal sealed class CurvatureWork : IDisposable
     /// <summary>Of each block's weights among the network's parameters.</summary>
     public IReadOnlyList<int[]> Places { get; }
 
-    /// <summary>The work in words.</summary>
-    public string Words => $"ResNet20 ({Path.GetFileName(Checkpoint)}), {Blocks.Count} blocks, the first {Pictures:N0} training pictures of CIFAR-10 in batches of {BatchSize}";
+    /// <summary>The work in words; they name the checkpoint's content, so that counts of another are made anew.</summary>
+    public string Words => $"ResNet20 ({Path.GetFileName(Checkpoint)} {Fingerprint.Of(File.ReadAllBytes(Checkpoint))}), {Blocks.Count} blocks, the first {Pictures:N0} training pictures of CIFAR-10 in batches of {BatchSize}";
 
     public HessianAnalysis Analysis => HessianAnalysis.Of(Network, nn.CrossEntropyLoss(), Batches);
 

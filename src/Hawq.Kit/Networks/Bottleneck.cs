@@ -45,13 +45,13 @@ internal sealed class Bottleneck : NamedParts, INetworkUnit
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = input;
+        var (x, entry) = training && BranchFunction.Fits(input) ? BranchFunction.Of(input, null) : (input, input);
         for (var k = 0; k < 2; k++)
         {
             x = _norms[k].Rectified(_convolutions[k].call(x));
         }
 
-        var shortcut = _projection is null ? input : _projection.call(input);
+        var shortcut = _projection is null ? entry : _projection.call(entry);
         return _norms[2].RectifiedSum(_convolutions[2].call(x), shortcut).MoveToOuterDisposeScope();      // (N, C_out, H', W')
     }
 }

@@ -5,8 +5,8 @@ namespace Hawq.Kit;
 
 /// <summary>x for both branches of a residual unit; backward, one gradient is added to the other where that lies.</summary>
 /// <remarks>
-/// libtorch's own sum takes new memory and, in bfloat16 or where a shortcut takes every second pixel, several times as long. Both
-/// gradients are written over: the convolution and <see cref="NormalizationFunction"/> at the ends of the branches made them for this alone.
+/// libtorch's own sum takes new memory and, in bfloat16 or where a shortcut takes every second pixel, several times as long. The
+/// gradient of the branch with weights is written over: its first convolution made it for this alone.
 /// </remarks>
 internal sealed class BranchFunction : MultiTensorFunction<BranchFunction>
 {

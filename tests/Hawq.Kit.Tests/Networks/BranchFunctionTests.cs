@@ -22,13 +22,22 @@ public class BranchFunctionTests
         var exact = Run(Unit(ScalarType.Float64), x.to(ScalarType.Float64), g.to(ScalarType.Float64));
         fast.Zip(exact, Difference).ShouldAllBe(difference => difference < most);
 
-        ResidualUnit Unit(ScalarType weights)
-        {
-            var unit = new ResidualUnit(input, output, stride, new Generator(3));
-            unit.to(weights);
-            unit.train();
-            return unit;
-        }
+        nn.Module<Tensor, Tensor> Unit(ScalarType weights) => Training(new ResidualUnit(input, output, stride, new Generator(3)), weights);
+    }
+
+    [Theory]
+    [InlineData(64, 16, 1)]
+    [InlineData(32, 16, 2)]
+    public void A_bottlenecks_output_and_gradients_are_those_of_plain_operators(long input, long width, long stride)
+    {
+        using var scope = NewDisposeScope();
+        var generator = new Generator(5);
+        var (x, g) = (Rows(generator, 6, 10, input), Rows(generator, 6, 10 / stride, Bottleneck.Expansion * width));
+        var fast = Run(Unit(ScalarType.Float32), x, g);
+        var exact = Run(Unit(ScalarType.Float64), x.to(ScalarType.Float64), g.to(ScalarType.Float64));
+        fast.Zip(exact, Difference).ShouldAllBe(difference => difference < 1e-5);
+
+        nn.Module<Tensor, Tensor> Unit(ScalarType weights) => Training(new Bottleneck(input, width, stride, ResNetStride.OnThreeByThree, new Generator(3)), weights);
     }
 
     [Fact]
@@ -49,7 +58,14 @@ public class BranchFunctionTests
     private static Tensor Rows(Generator generator, long pictures, long side, long channels) =>
         randn([pictures, side, side, channels], generator: generator).permute(0, 3, 1, 2);
 
-    private static List<Tensor> Run(ResidualUnit unit, Tensor input, Tensor g)
+    private static nn.Module<Tensor, Tensor> Training(nn.Module<Tensor, Tensor> unit, ScalarType weights)
+    {
+        unit.to(weights);
+        unit.train();
+        return unit;
+    }
+
+    private static List<Tensor> Run(nn.Module<Tensor, Tensor> unit, Tensor input, Tensor g)
     {
         var leaf = input.detach().requires_grad_(true);
         var x = leaf.mul(1);                                                                // an inner tensor, as in a network
