@@ -13,6 +13,12 @@ internal interface ILanes
 
     static abstract void Store(nint memory, int index, Vector256<float> values);
 
+    static abstract TRegister Load<TRegister>(nint memory, int index)
+        where TRegister : struct, IRegister<TRegister>;
+
+    static abstract void Store<TRegister>(nint memory, int index, TRegister values)
+        where TRegister : struct, IRegister<TRegister>;
+
     static abstract float LoadOne(nint memory, int index);
 
     static abstract void StoreOne(nint memory, int index, float value);
@@ -28,6 +34,14 @@ internal readonly unsafe struct SingleLanes : ILanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(nint memory, int index, Vector256<float> values) => values.Store((float*)memory + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TRegister Load<TRegister>(nint memory, int index)
+        where TRegister : struct, IRegister<TRegister> => TRegister.Load((float*)memory + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TRegister>(nint memory, int index, TRegister values)
+        where TRegister : struct, IRegister<TRegister> => TRegister.Store(values, (float*)memory + index);
 
     public static float LoadOne(nint memory, int index) => ((float*)memory)[index];
 
@@ -54,6 +68,14 @@ internal readonly unsafe struct BrainLanes : ILanes
         var rounded = (bits + Vector256.Create(0x7FFFu) + ((bits >>> 16) & Vector256.Create(1u))) >>> 16;
         Vector128.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)memory + index);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TRegister Load<TRegister>(nint memory, int index)
+        where TRegister : struct, IRegister<TRegister> => TRegister.LoadBrain((ushort*)memory + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TRegister>(nint memory, int index, TRegister values)
+        where TRegister : struct, IRegister<TRegister> => TRegister.StoreBrain(values, (ushort*)memory + index);
 
     public static float LoadOne(nint memory, int index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)memory)[index] << 16);
 

@@ -1,33 +1,32 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
 
 /// <summary>Passes of batch norm, with ReLU and a residual in the same pass, over rows of C numbers.</summary>
 /// <typeparam name="TLanes">How the rows lie in memory. Numbers of a channel are float32.</typeparam>
-internal static unsafe class NormalizationKernel<TLanes>
+/// <typeparam name="TRegister">How many channels are taken at once; the rest of a row one by one.</typeparam>
+internal static unsafe class NormalizationKernel<TLanes, TRegister>
     where TLanes : struct, ILanes
+    where TRegister : struct, IRegister<TRegister>
 {
-    private const int Width = SignMask.Width;
-
     /// <summary>Σ (x − shift) and Σ (x − shift)² of each channel into <paramref name="sums"/>, (2, C).</summary>
     /// <remarks>Sums stay in registers over all rows; in memory each row would wait for the store of the row before.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Moments(nint x, int rows, int channels, float* shift, float* sums)
     {
         var (c, numbers) = (0, rows * channels);
-        for (; c <= channels - Width; c += Width)
+        for (; c <= channels - TRegister.Width; c += TRegister.Width)
         {
-            var (middle, first, second) = (Vector256.Load(shift + c), Vector256<float>.Zero, Vector256<float>.Zero);
+            var (middle, first, second) = (TRegister.Load(shift + c), default(TRegister), default(TRegister));
             for (var at = c; at < numbers; at += channels)
             {
-                var centred = TLanes.Load(x, at) - middle;
+                var centred = TLanes.Load<TRegister>(x, at) - middle;
                 first += centred;
-                second = Vector256.FusedMultiplyAdd(centred, centred, second);
+                second = TRegister.MultiplyAdd(centred, centred, second);
             }
 
-            first.Store(sums + c);
-            second.Store(sums + channels + c);
+            TRegister.Store(first, sums + c);
+            TRegister.Store(second, sums + channels + c);
         }
 
         for (; c < channels; c++)
@@ -50,14 +49,14 @@ internal static unsafe class NormalizationKernel<TLanes>
         for (var row = 0; row < rows; row++, mask += bytes)
         {
             var (start, c) = (row * channels, 0);
-            for (; c <= channels - Width; c += Width)
+            for (; c <= channels - TRegister.Width; c += TRegister.Width)
             {
-                var value = Vector256.FusedMultiplyAdd(TLanes.Load(x, start + c), Vector256.Load(gain + c), Vector256.Load(offset + c));
-                value = hasResidual ? value + TLanes.Load(residual, start + c) : value;
+                var value = TRegister.MultiplyAdd(TLanes.Load<TRegister>(x, start + c), TRegister.Load(gain + c), TRegister.Load(offset + c));
+                value = hasResidual ? value + TLanes.Load<TRegister>(residual, start + c) : value;
                 if (rectifies)
                 {
-                    value = Vector256.MaxNative(Vector256<float>.Zero, value);
-                    mask[c / Width] = SignMask.Of(value);
+                    value = TRegister.Rectified(value);
+                    TRegister.StoreSigns(value, mask + (c / SignMask.Width));
                 }
 
                 TLanes.Store(y, start + c, value);
@@ -83,19 +82,20 @@ internal static unsafe class NormalizationKernel<TLanes>
     public static void GradientSums(nint x, byte* mask, nint gradient, int rows, int channels, float* mean, float* sums)
     {
         var (c, numbers, bytes) = (0, rows * channels, mask == null ? 0 : SignMask.Bytes(channels));
-        for (; c <= channels - Width; c += Width)
+        for (; c <= channels - TRegister.Width; c += TRegister.Width)
         {
-            var (middle, first, second) = (Vector256.Load(mean + c), Vector256<float>.Zero, Vector256<float>.Zero);
-            var bits = mask + (c / Width);
+            var (middle, first, second) = (TRegister.Load(mean + c), default(TRegister), default(TRegister));
+            var bits = mask + (c / SignMask.Width);
             for (var at = c; at < numbers; at += channels, bits += bytes)
             {
-                var g = mask == null ? TLanes.Load(gradient, at) : SignMask.Kept(*bits, TLanes.Load(gradient, at));
+                var g = TLanes.Load<TRegister>(gradient, at);
+                g = mask == null ? g : TRegister.Kept(g, bits);
                 first += g;
-                second = Vector256.FusedMultiplyAdd(g, TLanes.Load(x, at) - middle, second);
+                second = TRegister.MultiplyAdd(g, TLanes.Load<TRegister>(x, at) - middle, second);
             }
 
-            first.Store(sums + c);
-            second.Store(sums + channels + c);
+            TRegister.Store(first, sums + c);
+            TRegister.Store(second, sums + channels + c);
         }
 
         for (; c < channels; c++)
@@ -118,12 +118,13 @@ internal static unsafe class NormalizationKernel<TLanes>
         for (var row = 0; row < rows; row++, mask += bytes)
         {
             var (start, c) = (row * channels, 0);
-            for (; c <= channels - Width; c += Width)
+            for (; c <= channels - TRegister.Width; c += TRegister.Width)
             {
-                var g = mask == null ? TLanes.Load(gradient, start + c) : SignMask.Kept(mask[c / Width], TLanes.Load(gradient, start + c));
-                var centred = TLanes.Load(x, start + c) - Vector256.Load(at.Mean + c);
-                var rest = Vector256.FusedMultiplyAdd(centred, Vector256.Load(at.Slope + c), Vector256.Load(at.Offset + c));
-                TLanes.Store(result, start + c, Vector256.FusedMultiplyAdd(g, Vector256.Load(at.Gain + c), rest));
+                var g = TLanes.Load<TRegister>(gradient, start + c);
+                g = mask == null ? g : TRegister.Kept(g, mask + (c / SignMask.Width));
+                var centred = TLanes.Load<TRegister>(x, start + c) - TRegister.Load(at.Mean + c);
+                var rest = TRegister.MultiplyAdd(centred, TRegister.Load(at.Slope + c), TRegister.Load(at.Offset + c));
+                TLanes.Store(result, start + c, TRegister.MultiplyAdd(g, TRegister.Load(at.Gain + c), rest));
                 if (residual != 0)
                 {
                     TLanes.Store(residual, start + c, g);

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace Hawq.Kit;
 
 /// <summary>Which numbers of a row are positive, one bit each: all that ReLU's gradient needs, at a sixteenth of the memory traffic of the numbers or less.</summary>
@@ -12,18 +9,6 @@ internal static unsafe class SignMask
 
     /// <summary>Bytes of a row.</summary>
     public static int Bytes(int channels) => (channels + Width - 1) / Width;
-
-    /// <summary>The byte of eight numbers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte Of(Vector256<float> values) => (byte)Vector256.GreaterThan(values, Vector256<float>.Zero).ExtractMostSignificantBits();
-
-    /// <summary>The numbers whose bit is set, 0 in place of the others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Kept(byte mask, Vector256<float> values)
-    {
-        var places = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
-        return Vector256.Equals(Vector256.Create((int)mask) & places, places).AsSingle() & values;
-    }
 
     /// <summary>Writes the bit of one number; numbers come in order.</summary>
     public static void Set(byte* row, int channel, bool isPositive)

@@ -1,29 +1,41 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
-/// <summary>Adds one run of numbers to another.</summary>
-/// <typeparam name="TLanes">How the numbers lie in memory.</typeparam>
-internal static class SumKernel<TLanes>
-    where TLanes : struct, ILanes
+/// <summary>Adds one run of numbers to another where that lies.</summary>
+internal static class SumKernel
 {
     private const int NumbersOfPart = 32768;
 
-    /// <summary>sum[k] += addend[k].</summary>
-    public static void Add(nint sum, nint addend, int count) => TorchThreads.Run((count + NumbersOfPart - 1) / NumbersOfPart, part =>
+    private delegate void Kernel(nint sum, nint addend, int start, int end);
+
+    /// <summary>sum += addend.</summary>
+    /// <param name="sum">Dense, float32 or bfloat16.</param>
+    /// <param name="addend">Of the same type, shape and layout.</param>
+    public static void Add(Tensor sum, Tensor addend)
     {
-        var start = part * NumbersOfPart;
-        AddPart(sum, addend, start, Math.Min(count, start + NumbersOfPart));
-    });
+        Kernel kernel = (sum.dtype == ScalarType.Float32, Register512.IsSupported) switch
+        {
+            (true, true) => AddPart<SingleLanes, Register512>,
+            (true, false) => AddPart<SingleLanes, Register256>,
+            (false, true) => AddPart<BrainLanes, Register512>,
+            (false, false) => AddPart<BrainLanes, Register256>,
+        };
+        var (target, numbers, count) = (DenseMemory.Address(sum), DenseMemory.Address(addend), (int)sum.numel());
+        TorchThreads.Run((count + NumbersOfPart - 1) / NumbersOfPart, part =>
+            kernel(target, numbers, part * NumbersOfPart, Math.Min(count, (part + 1) * NumbersOfPart)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddPart(nint sum, nint addend, int start, int end)
+    private static void AddPart<TLanes, TRegister>(nint sum, nint addend, int start, int end)
+        where TLanes : struct, ILanes
+        where TRegister : struct, IRegister<TRegister>
     {
-        var (k, width) = (start, Vector256<float>.Count);
-        for (; k <= end - width; k += width)
+        var k = start;
+        for (; k <= end - TRegister.Width; k += TRegister.Width)
         {
-            TLanes.Store(sum, k, TLanes.Load(sum, k) + TLanes.Load(addend, k));
+            TLanes.Store(sum, k, TLanes.Load<TRegister>(sum, k) + TLanes.Load<TRegister>(addend, k));
         }
 
         for (; k < end; k++)

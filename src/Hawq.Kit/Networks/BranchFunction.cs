@@ -46,24 +46,11 @@ internal sealed class BranchFunction : MultiTensorFunction<BranchFunction>
         }
         else
         {
-            Add(main, ChannelsLast.Of(shortcut));
+            SumKernel.Add(main, ChannelsLast.Of(shortcut));
         }
 
         return GradientHandles.Returned(main, null);
     }
 
     private static Tensor EverySecond(Tensor x) => x.slice(2, 0, x.shape[2], 2).slice(3, 0, x.shape[3], 2);
-
-    private static void Add(Tensor sum, Tensor addend)
-    {
-        var (target, numbers, count) = (DenseMemory.Address(sum), DenseMemory.Address(addend), (int)sum.numel());
-        if (sum.dtype == ScalarType.Float32)
-        {
-            SumKernel<SingleLanes>.Add(target, numbers, count);
-        }
-        else
-        {
-            SumKernel<BrainLanes>.Add(target, numbers, count);
-        }
-    }
 }

@@ -17,8 +17,12 @@ internal interface INormalizationPass
     /// <summary>∂L/∂x and ∂L/∂r into their tensors; returns ∂L/∂γ and ∂L/∂β.</summary>
     (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? mask, float[] gain, Tensor result, Tensor? residual);
 
-    /// <summary>A pass over <paramref name="x"/>.</summary>
-    static INormalizationPass Over(Tensor x, double epsilon) => x.dtype == ScalarType.Float32
-        ? new NormalizationPass<SingleLanes>(x, epsilon)
-        : new NormalizationPass<BrainLanes>(x, epsilon);
+    /// <summary>A pass over <paramref name="x"/>, with the widest registers that its channels fill.</summary>
+    static INormalizationPass Over(Tensor x, double epsilon) =>
+        Register512.IsSupported && x.shape[1] % Register512.Width == 0 ? Over<Register512>(x, epsilon) : Over<Register256>(x, epsilon);
+
+    private static INormalizationPass Over<TRegister>(Tensor x, double epsilon)
+        where TRegister : struct, IRegister<TRegister> => x.dtype == ScalarType.Float32
+        ? new NormalizationPass<SingleLanes, TRegister>(x, epsilon)
+        : new NormalizationPass<BrainLanes, TRegister>(x, epsilon);
 }

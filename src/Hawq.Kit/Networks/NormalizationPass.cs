@@ -4,8 +4,9 @@ namespace Hawq.Kit;
 
 /// <summary>Forward and backward of batch norm over one (N, C, H, W) tensor in channels-last layout.</summary>
 /// <remarks>Rows are cut into parts of fixed size, whose float32 sums are added in order in float64: the same numbers for any count of threads.</remarks>
-internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
+internal sealed unsafe class NormalizationPass<TLanes, TRegister> : INormalizationPass
     where TLanes : struct, ILanes
+    where TRegister : struct, IRegister<TRegister>
 {
     private const int NumbersOfPart = 8192;
 
@@ -46,7 +47,7 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
             var r = other == 0 ? 0 : other + skip;
             fixed (float* first = a, second = b)
             {
-                NormalizationKernel<TLanes>.Apply(_x + skip, r, target + skip, Bits(bits, part), rows, _channels, first, second);
+                NormalizationKernel<TLanes, TRegister>.Apply(_x + skip, r, target + skip, Bits(bits, part), rows, _channels, first, second);
             }
         });
     }
@@ -74,7 +75,7 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
             fixed (float* mean = Mean, first = a, second = slope, third = offset)
             {
                 var at = new GradientConstants(mean, first, second, third);
-                NormalizationKernel<TLanes>.Gradient(_x + skip, Bits(bits, part), g + skip, target + skip, r, rows, _channels, at);
+                NormalizationKernel<TLanes, TRegister>.Gradient(_x + skip, Bits(bits, part), g + skip, target + skip, r, rows, _channels, at);
             }
         });
         return (gainGradient, [.. sums.Take(_channels).Select(sum => (float)sum)]);
@@ -93,7 +94,7 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
             var (skip, rows) = Part(part);
             fixed (float* first = shift)
             {
-                NormalizationKernel<TLanes>.Moments(_x + skip, rows, _channels, first, (float*)sum);
+                NormalizationKernel<TLanes, TRegister>.Moments(_x + skip, rows, _channels, first, (float*)sum);
             }
         });
         (Mean, Variance) = (new float[_channels], new float[_channels]);
@@ -110,7 +111,7 @@ internal sealed unsafe class NormalizationPass<TLanes> : INormalizationPass
         var (skip, rows) = Part(part);
         fixed (float* mean = Mean)
         {
-            NormalizationKernel<TLanes>.GradientSums(_x + skip, Bits(bits, part), g + skip, rows, _channels, mean, (float*)sum);
+            NormalizationKernel<TLanes, TRegister>.GradientSums(_x + skip, Bits(bits, part), g + skip, rows, _channels, mean, (float*)sum);
         }
     });
 
