@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Hawq.Kit;
 
 /// <summary>Count and sum of all numbers, and of those above each threshold.</summary>
@@ -11,14 +9,15 @@ internal sealed class LevelSums(int levels)
     /// <summary>Their sums.</summary>
     public double[] Totals { get; } = new double[levels];
 
-    public void Add(int count, ReadOnlySpan<Vector256<float>> numbers, ReadOnlySpan<Vector256<float>> totals)
+    public void Add<TRegister>(int count, ReadOnlySpan<TRegister> numbers, ReadOnlySpan<TRegister> totals)
+        where TRegister : unmanaged, IRegister<TRegister>
     {
         Counts[0] += count;
-        Totals[0] += Vector256.Sum(totals[0]);
+        Totals[0] += TRegister.Sum(totals[0]);
         for (var j = 0; j < numbers.Length; j++)
         {
-            Counts[j + 1] += Vector256.Sum(numbers[j]);
-            Totals[j + 1] += Vector256.Sum(totals[j + 1]);
+            Counts[j + 1] += TRegister.Sum(numbers[j]);
+            Totals[j + 1] += TRegister.Sum(totals[j + 1]);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// <typeparam name="TRegister">How many channels are taken at once; the rest of a row one by one.</typeparam>
 internal static unsafe class NormalizationKernel<TLanes, TRegister>
     where TLanes : struct, ILanes
-    where TRegister : struct, IRegister<TRegister>
+    where TRegister : unmanaged, IRegister<TRegister>
 {
     /// <summary>Σ (x − shift) and Σ (x − shift)² of each channel into <paramref name="sums"/>, (2, C).</summary>
     /// <remarks>Sums stay in registers over all rows; in memory each row would wait for the store of the row before.</remarks>

@@ -21,10 +21,41 @@ internal readonly unsafe struct Register512(Vector512<float> values) : IRegister
     public static Register512 operator -(Register512 left, Register512 right) => new(left._values - right._values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator *(Register512 left, Register512 right) => new(left._values * right._values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator /(Register512 left, Register512 right) => new(left._values / right._values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 operator &(Register512 left, Register512 right) => new(left._values & right._values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Of(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 MultiplyAdd(Register512 a, Register512 b, Register512 c) => new(Vector512.FusedMultiplyAdd(a._values, b._values, c._values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 Rectified(Register512 x) => new(Vector512.MaxNative(Vector512<float>.Zero, x._values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Round(Register512 x) => new(Vector512.Round(x._values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Clamp(Register512 x, Register512 lowest, Register512 highest) =>
+        new(Vector512.MinNative(highest._values, Vector512.MaxNative(lowest._values, x._values)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 AtLeast(Register512 left, Register512 right) => new(Vector512.GreaterThanOrEqual(left._values, right._values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Above(Register512 left, Register512 right) => new(Vector512.GreaterThan(left._values, right._values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512 Choose(Register512 mask, Register512 first, Register512 second) => new(Vector512.ConditionalSelect(mask._values, first._values, second._values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Register512 x) => Vector512.Sum(x._values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512 Load(float* memory) => new(Vector512.Load(memory));

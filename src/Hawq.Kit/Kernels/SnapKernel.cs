@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
 
@@ -8,21 +7,21 @@ internal readonly record struct GridConstants(float Scale, float Lowest, float H
 
 /// <summary>Quantize-dequantize of a run of numbers, and its gradients, in one pass over memory each. Each returns a sum, 0 where it has none.</summary>
 /// <typeparam name="TLanes">How the numbers lie in memory.</typeparam>
-internal static class SnapKernel<TLanes>
+/// <typeparam name="TRegister">How many are taken at once.</typeparam>
+internal static class SnapKernel<TLanes, TRegister>
     where TLanes : struct, ILanes
+    where TRegister : unmanaged, IRegister<TRegister>
 {
-    private const int Width = 8;
-
     /// <summary>y = s · clamp(round(x / s), lowest, highest), rounding half to even.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Snap(nint x, nint y, int count, GridConstants grid)
     {
         var (scale, lowest, highest) = Wide(grid);
         var k = 0;
-        for (; k <= count - Width; k += Width)
+        for (; k <= count - TRegister.Width; k += TRegister.Width)
         {
-            var integers = Vector256.Round(TLanes.Load(x, k) / scale);
-            TLanes.Store(y, k, Vector256.MinNative(highest, Vector256.MaxNative(lowest, integers)) * scale);
+            var integers = TRegister.Round(TLanes.Load<TRegister>(x, k) / scale);
+            TLanes.Store(y, k, TRegister.Clamp(integers, lowest, highest) * scale);
         }
 
         for (; k < count; k++)
@@ -40,11 +39,11 @@ internal static class SnapKernel<TLanes>
     {
         var (scale, lowest, highest) = Wide(grid);
         var k = 0;
-        for (; k <= count - Width; k += Width)
+        for (; k <= count - TRegister.Width; k += TRegister.Width)
         {
-            var integers = Vector256.Round(TLanes.Load(x, k) / scale);
-            var inside = Vector256.GreaterThanOrEqual(integers, lowest) & Vector256.LessThanOrEqual(integers, highest);
-            TLanes.Store(y, k, TLanes.Load(gradient, k) & inside);
+            var integers = TRegister.Round(TLanes.Load<TRegister>(x, k) / scale);
+            var inside = TRegister.AtLeast(integers, lowest) & TRegister.AtLeast(highest, integers);
+            TLanes.Store(y, k, TLanes.Load<TRegister>(gradient, k) & inside);
         }
 
         for (; k < count; k++)
@@ -61,17 +60,17 @@ internal static class SnapKernel<TLanes>
     public static float PassStep(nint x, nint gradient, nint y, int count, GridConstants grid)
     {
         var (scale, lowest, highest) = Wide(grid);
-        var (sum, k) = (Vector256<float>.Zero, 0);
-        for (; k <= count - Width; k += Width)
+        var (sum, k) = (default(TRegister), 0);
+        for (; k <= count - TRegister.Width; k += TRegister.Width)
         {
-            var (ratio, g) = (TLanes.Load(x, k) / scale, TLanes.Load(gradient, k));
-            var integers = Vector256.Round(ratio);
-            var inside = Vector256.GreaterThanOrEqual(integers, lowest) & Vector256.LessThanOrEqual(integers, highest);
-            sum += g * (Vector256.MinNative(highest, Vector256.MaxNative(lowest, integers)) - (ratio & inside));
+            var (ratio, g) = (TLanes.Load<TRegister>(x, k) / scale, TLanes.Load<TRegister>(gradient, k));
+            var integers = TRegister.Round(ratio);
+            var inside = TRegister.AtLeast(integers, lowest) & TRegister.AtLeast(highest, integers);
+            sum += g * (TRegister.Clamp(integers, lowest, highest) - (ratio & inside));
             TLanes.Store(y, k, g & inside);
         }
 
-        var total = Vector256.Sum(sum);
+        var total = TRegister.Sum(sum);
         for (; k < count; k++)
         {
             var (ratio, g) = (TLanes.LoadOne(x, k) / grid.Scale, TLanes.LoadOne(gradient, k));
@@ -84,30 +83,29 @@ internal static class SnapKernel<TLanes>
         return total;
     }
 
-    /// <summary>g where 0 ≤ x &lt; clip, else 0; returns Σ g · ∂Q/∂clip, the sum of g where x ≥ clip.</summary>
+    /// <summary>With the clip as highest number: g where 0 ≤ x &lt; clip, else 0; returns Σ g · ∂Q/∂clip, the sum of g where x ≥ clip.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float PassClip(nint x, nint gradient, nint y, int count, float clip)
+    public static float PassClip(nint x, nint gradient, nint y, int count, GridConstants grid)
     {
-        var (most, sum, k) = (Vector256.Create(clip), Vector256<float>.Zero, 0);
-        for (; k <= count - Width; k += Width)
+        var (most, sum, k) = (TRegister.Of(grid.Highest), default(TRegister), 0);
+        for (; k <= count - TRegister.Width; k += TRegister.Width)
         {
-            var (value, g) = (TLanes.Load(x, k), TLanes.Load(gradient, k));
-            var above = Vector256.GreaterThanOrEqual(value, most);
-            sum += g & above;
-            TLanes.Store(y, k, g & Vector256.AndNot(Vector256.GreaterThanOrEqual(value, Vector256<float>.Zero), above));
+            var (value, g) = (TLanes.Load<TRegister>(x, k), TLanes.Load<TRegister>(gradient, k));
+            sum += g & TRegister.AtLeast(value, most);
+            TLanes.Store(y, k, g & TRegister.AtLeast(value, default) & TRegister.Above(most, value));
         }
 
-        var total = Vector256.Sum(sum);
+        var total = TRegister.Sum(sum);
         for (; k < count; k++)
         {
             var (value, g) = (TLanes.LoadOne(x, k), TLanes.LoadOne(gradient, k));
-            total += value >= clip ? g : 0;
-            TLanes.StoreOne(y, k, value >= 0 && value < clip ? g : 0);
+            total += value >= grid.Highest ? g : 0;
+            TLanes.StoreOne(y, k, value >= 0 && value < grid.Highest ? g : 0);
         }
 
         return total;
     }
 
-    private static (Vector256<float> Scale, Vector256<float> Lowest, Vector256<float> Highest) Wide(GridConstants grid) =>
-        (Vector256.Create(grid.Scale), Vector256.Create(grid.Lowest), Vector256.Create(grid.Highest));
+    private static (TRegister Scale, TRegister Lowest, TRegister Highest) Wide(GridConstants grid) =>
+        (TRegister.Of(grid.Scale), TRegister.Of(grid.Lowest), TRegister.Of(grid.Highest));
 }

@@ -30,7 +30,7 @@ internal static class SumKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddPart<TLanes, TRegister>(nint sum, nint addend, int start, int end)
         where TLanes : struct, ILanes
-        where TRegister : struct, IRegister<TRegister>
+        where TRegister : unmanaged, IRegister<TRegister>
     {
         var k = start;
         for (; k <= end - TRegister.Width; k += TRegister.Width)

@@ -22,7 +22,7 @@ internal interface INormalizationPass
         Register512.IsSupported && x.shape[1] % Register512.Width == 0 ? Over<Register512>(x, epsilon) : Over<Register256>(x, epsilon);
 
     private static INormalizationPass Over<TRegister>(Tensor x, double epsilon)
-        where TRegister : struct, IRegister<TRegister> => x.dtype == ScalarType.Float32
+        where TRegister : unmanaged, IRegister<TRegister> => x.dtype == ScalarType.Float32
         ? new NormalizationPass<SingleLanes, TRegister>(x, epsilon)
         : new NormalizationPass<BrainLanes, TRegister>(x, epsilon);
 }

@@ -6,7 +6,7 @@ namespace Hawq.Kit;
 /// <remarks>Rows are cut into parts of fixed size, whose float32 sums are added in order in float64: the same numbers for any count of threads.</remarks>
 internal sealed unsafe class NormalizationPass<TLanes, TRegister> : INormalizationPass
     where TLanes : struct, ILanes
-    where TRegister : struct, IRegister<TRegister>
+    where TRegister : unmanaged, IRegister<TRegister>
 {
     private const int NumbersOfPart = 8192;
 

@@ -7,8 +7,6 @@ internal static class FusedSnap
 {
     private const int NumbersOfPart = 1 << 15;
 
-    private delegate float Kernel(nint values, nint gradients, nint result, int count);
-
     /// <summary>The plain numbers of a grid of one scale.</summary>
     public static GridConstants Constants(QuantizationGrid grid)
     {
@@ -24,29 +22,25 @@ internal static class FusedSnap
         DenseMemory.Fits(values) && DenseMemory.Fits(gradients) && values.dtype == gradients.dtype && values.stride().SequenceEqual(gradients.stride());
 
     /// <summary>Q(x).</summary>
-    public static Tensor Forward(Tensor values, GridConstants grid) => Run(values, values, IsSingle(values)
-        ? (x, _, y, n) => SnapKernel<SingleLanes>.Snap(x, y, n, grid)
-        : (x, _, y, n) => SnapKernel<BrainLanes>.Snap(x, y, n, grid)).Result;
+    public static Tensor Forward(Tensor values, GridConstants grid) => Run(values, values, Kernels(values).Snap, grid).Result;
 
     /// <summary>The straight-through gradient of a fixed grid.</summary>
-    public static Tensor Backward(Tensor values, Tensor gradients, GridConstants grid) => Run(values, gradients, IsSingle(values)
-        ? (x, g, y, n) => SnapKernel<SingleLanes>.Pass(x, g, y, n, grid)
-        : (x, g, y, n) => SnapKernel<BrainLanes>.Pass(x, g, y, n, grid)).Result;
+    public static Tensor Backward(Tensor values, Tensor gradients, GridConstants grid) => Run(values, gradients, Kernels(values).Pass, grid).Result;
 
     /// <summary>The gradient of a learned step, and Σ g · ∂Q/∂s.</summary>
-    public static (Tensor Result, double Sum) BackwardOfStep(Tensor values, Tensor gradients, GridConstants grid) => Run(values, gradients, IsSingle(values)
-        ? (x, g, y, n) => SnapKernel<SingleLanes>.PassStep(x, g, y, n, grid)
-        : (x, g, y, n) => SnapKernel<BrainLanes>.PassStep(x, g, y, n, grid));
+    public static (Tensor Result, double Sum) BackwardOfStep(Tensor values, Tensor gradients, GridConstants grid) =>
+        Run(values, gradients, Kernels(values).PassStep, grid);
 
     /// <summary>The gradient of a learned clip, and Σ g · ∂Q/∂clip.</summary>
-    public static (Tensor Result, double Sum) BackwardOfClip(Tensor values, Tensor gradients, float clip) => Run(values, gradients, IsSingle(values)
-        ? (x, g, y, n) => SnapKernel<SingleLanes>.PassClip(x, g, y, n, clip)
-        : (x, g, y, n) => SnapKernel<BrainLanes>.PassClip(x, g, y, n, clip));
+    public static (Tensor Result, double Sum) BackwardOfClip(Tensor values, Tensor gradients, float clip) =>
+        Run(values, gradients, Kernels(values).PassClip, new GridConstants(1, 0, clip));
+
+    private static SnapKernels Kernels(Tensor values) => IsSingle(values) ? SnapKernels.Single : SnapKernels.Brain;
 
     private static bool IsSingle(Tensor values) => values.dtype == ScalarType.Float32;
 
-    /// <remarks>Parts have one size whatever the number of threads, so that a sum has the same rounding on every machine.</remarks>
-    private static (Tensor Result, double Sum) Run(Tensor values, Tensor gradients, Kernel kernel)
+    /// <remarks>Parts have one size whatever the number of threads, so that a sum does not depend on it.</remarks>
+    private static (Tensor Result, double Sum) Run(Tensor values, Tensor gradients, SnapPass kernel, GridConstants grid)
     {
         var result = empty_like(values);
         var (x, g, y) = (DenseMemory.Address(values), DenseMemory.Address(gradients), DenseMemory.Address(result));
@@ -55,7 +49,7 @@ internal static class FusedSnap
         TorchThreads.Run(sums.Length, part =>
         {
             var (offset, numbers) = ((nint)part * NumbersOfPart * size, Math.Min(NumbersOfPart, count - (part * NumbersOfPart)));
-            sums[part] = kernel(x + offset, g + offset, y + offset, numbers);
+            sums[part] = kernel(x + offset, g + offset, y + offset, numbers, grid);
         });
         return (result, sums.Sum());
     }

@@ -37,14 +37,12 @@ internal sealed class LevelRows
 
     private bool Fits(Tensor values) => DenseMemory.Fits(values) && (Sets.Count == 1 || values.stride(0) == values.numel() / values.shape[0]);
 
-    /// <remarks>Parts have one size whatever the number of threads, so that a sum has the same rounding on every machine.</remarks>
+    /// <remarks>Parts have one size whatever the number of threads, so that a sum does not depend on it.</remarks>
     private (Tensor, LevelSums[]) ByKernel(Tensor values)
     {
         var result = empty_like(values);
         var (x, y) = (DenseMemory.Address(values), DenseMemory.Address(result));
-        var (kernel, size) = values.dtype == ScalarType.Float32
-            ? ((Kernel)LevelKernel<SingleLanes>.Snap, SingleLanes.Size)
-            : (LevelKernel<BrainLanes>.Snap, BrainLanes.Size);
+        var (kernel, size) = values.dtype == ScalarType.Float32 ? (OfWidest<SingleLanes>(), SingleLanes.Size) : (OfWidest<BrainLanes>(), BrainLanes.Size);
         var parts = Parts(values);
         var sums = parts.Select(part => new LevelSums(Sets[part.Row].Levels.Length)).ToArray();
         TorchThreads.Run(parts.Count, k =>
@@ -75,6 +73,9 @@ internal sealed class LevelRows
 
         return parts;
     }
+
+    private static Kernel OfWidest<TLanes>()
+        where TLanes : struct, ILanes => Register512.IsSupported ? LevelKernel<TLanes, Register512>.Snap : LevelKernel<TLanes, Register256>.Snap;
 
     private (Tensor, LevelSums[]) ByOperators(Tensor values)
     {

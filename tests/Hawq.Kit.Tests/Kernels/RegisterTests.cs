@@ -18,7 +18,7 @@ public unsafe class RegisterTests
     }
 
     private static void Check<TRegister>()
-        where TRegister : struct, IRegister<TRegister>
+        where TRegister : unmanaged, IRegister<TRegister>
     {
         var narrow = stackalloc ushort[16];
         var bits = stackalloc byte[2];
@@ -34,6 +34,10 @@ public unsafe class RegisterTests
                 var results = new[]
                 {
                     (x + x, (Func<float, float>)(v => v + v)), (x - x, v => v - v), (TRegister.MultiplyAdd(x, x, x), v => float.FusedMultiplyAdd(v, v, v)),
+                    (x * TRegister.Of(3), v => v * 3), (TRegister.Of(3) / x, v => 3 / v), (TRegister.Round(x), MathF.Round),
+                    (TRegister.Clamp(x, TRegister.Of(-2), TRegister.Of(1.5f)), v => Math.Clamp(v, -2, 1.5f)),
+                    (x & TRegister.Above(x, TRegister.Of(1.5f)), v => v > 1.5f ? v : 0), (x & TRegister.AtLeast(x, TRegister.Of(1.5f)), v => v >= 1.5f ? v : 0),
+                    (TRegister.Choose(TRegister.Above(x, default), x, TRegister.Of(9)), v => v > 0 ? v : 9),
                     (TRegister.Rectified(x), v => Math.Max(v, 0)), (TRegister.Kept(x, bits), v => v > 0 ? v : 0), (TRegister.LoadBrain(narrow), Rounded),
                 };
                 foreach (var (register, single) in results)
@@ -41,6 +45,20 @@ public unsafe class RegisterTests
                     TRegister.Store(register, back);
                     new ReadOnlySpan<float>(back, of.Length).ToArray().ShouldBe(of.Select(single));
                 }
+            }
+        }
+    }
+
+    [Fact]
+    public void Sums()
+    {
+        var numbers = Enumerable.Range(1, 16).Select(k => (float)k).ToArray();
+        fixed (float* first = numbers)
+        {
+            Register256.Sum(Register256.Load(first)).ShouldBe(36);
+            if (Register512.IsSupported)
+            {
+                Register512.Sum(Register512.Load(first)).ShouldBe(136);
             }
         }
     }
