@@ -29,7 +29,9 @@ internal sealed class PrecisionBenchmark : Benchmark
             [Ratio.AtMost("percentage points between the mean accuracies, bfloat16 and float32", Math.Abs(difference), MostDifference)],
             new Dictionary<string, object>
             {
-                ["accuracyFloat32"] = single, ["accuracyBFloat16"] = brain, ["meanDifference"] = difference,
+                ["accuracyFloat32"] = single,
+                ["accuracyBFloat16"] = brain,
+                ["meanDifference"] = difference,
                 ["standardErrorOfDifference"] = Math.Sqrt((Variance(single) + Variance(brain)) / options.Rounds),
             });
 
