@@ -45,7 +45,7 @@ internal sealed class Bottleneck : NamedParts, INetworkUnit
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var (x, entry) = training && BranchFunction.Fits(input) ? BranchFunction.Of(input, null) : (input, input);
+        var (x, entry) = BranchFunction.Of(input, training);
         for (var k = 0; k < 2; k++)
         {
             x = _norms[k].Rectified(_convolutions[k].call(x));

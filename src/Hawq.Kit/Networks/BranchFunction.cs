@@ -12,20 +12,20 @@ internal sealed class BranchFunction : MultiTensorFunction<BranchFunction>
 {
     public override string Name => nameof(BranchFunction);
 
-    /// <summary>Whether it computes this: the path of a training step.</summary>
-    public static bool Fits(Tensor x) => is_grad_enabled() && x.requires_grad && DenseMemory.FitsInRows(x);
-
-    /// <summary>x for the branch with weights, and the shortcut.</summary>
-    /// <param name="x">(N, C, H, W), channels last.</param>
+    /// <summary>x for the branch with weights, and the shortcut; by this function in a training step, else by libtorch's operators.</summary>
+    /// <param name="x">(N, C, H, W).</param>
+    /// <param name="training">Whether the unit is in training mode.</param>
     /// <param name="added">Channels that the shortcut gains on either side, where it halves the picture; <see langword="null"/> where it is x itself.</param>
-    public static (Tensor Main, Tensor Shortcut) Of(Tensor x, long? added)
+    public static (Tensor Main, Tensor Shortcut) Of(Tensor x, bool training, long? added = null)
     {
+        if (!training || !is_grad_enabled() || !x.requires_grad || !DenseMemory.FitsInRows(x))
+        {
+            return (x, added is { } edge ? Widened(x, edge) : x);
+        }
+
         var branches = apply(x, added!);
         return (branches[0], branches[1]);
     }
-
-    /// <summary>Option A of He et al. 2016: every second pixel, and zeros as new channels: (N, C + 2 · added, H / 2, W / 2).</summary>
-    public static Tensor Widened(Tensor x, long added) => nn.functional.pad(EverySecond(x), [0, 0, 0, 0, added, added]);
 
     public override List<Tensor> forward(AutogradContext ctx, params object[] vars)
     {
@@ -51,6 +51,9 @@ internal sealed class BranchFunction : MultiTensorFunction<BranchFunction>
 
         return GradientHandles.Returned(main, null);
     }
+
+    /// <summary>Option A of He et al. 2016: every second pixel, and zeros as new channels: (N, C + 2 · added, H / 2, W / 2).</summary>
+    private static Tensor Widened(Tensor x, long added) => nn.functional.pad(EverySecond(x), [0, 0, 0, 0, added, added]);
 
     private static Tensor EverySecond(Tensor x) => x.slice(2, 0, x.shape[2], 2).slice(3, 0, x.shape[3], 2);
 }

@@ -33,12 +33,8 @@ internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var (main, shortcut) = Branches(input);
+        var (main, shortcut) = BranchFunction.Of(input, training, _added);
         var inner = _bn1.Rectified(_conv1.call(main));                                  // (N, C_out, H', W')
         return _bn2.RectifiedSum(_conv2.call(inner), shortcut).MoveToOuterDisposeScope();
     }
-
-    private (Tensor Main, Tensor Shortcut) Branches(Tensor input) => training && BranchFunction.Fits(input)
-        ? BranchFunction.Of(input, _added)
-        : (input, _added is { } added ? BranchFunction.Widened(input, added) : input);
 }

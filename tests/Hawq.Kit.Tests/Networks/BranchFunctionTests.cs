@@ -44,13 +44,14 @@ public class BranchFunctionTests
     public void It_is_the_path_of_training_alone_and_leaves_no_tensor_behind()
     {
         using var x = Rows(new Generator(5), 4, 8, 16);
-        BranchFunction.Fits(x).ShouldBeFalse();                                             // no gradient is asked for
+        BranchFunction.Of(x, training: true).ShouldBe((x, x));                              // no gradient is asked for
         using var leaf = x.requires_grad_(true);
-        BranchFunction.Fits(leaf).ShouldBeTrue();
+        BranchFunction.Of(leaf, training: false).ShouldBe((leaf, leaf));
         Given.ShouldLeaveNoTensor(() =>
         {
             using var scope = NewDisposeScope();
-            var (main, shortcut) = BranchFunction.Of(leaf, null);
+            var (main, shortcut) = BranchFunction.Of(leaf, training: true);
+            main.ShouldNotBeSameAs(leaf);
             autograd.grad([(main * 2) + (shortcut * 3)], [leaf], [ones_like(leaf)])[0].mean().item<float>().ShouldBe(5);
         });
     }
