@@ -123,8 +123,8 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         }
     }
 
-    /// <summary>Numbers from one position to the next. A cache line more than there are: with strides of 4096 bytes all 36 would share a few places of the first cache.</summary>
-    private static int Plane(int channels) => (TilesOfBlock * channels) + Lanes;
+    /// <summary>Numbers of one position in a block of tiles.</summary>
+    private static int Plane(int channels) => TilesOfBlock * channels;
 
     private int TilesOf(int block) => Math.Min(TilesOfBlock, Tiles - (block * TilesOfBlock));
 }
