@@ -36,7 +36,7 @@ internal static class TableText
             html.Append("<tr>");
             foreach (var column in frame.Columns)
             {
-                html.Append(CultureInfo.InvariantCulture, $"<td style=\"text-align:{Side(column)};{CellStyle}\">{WebUtility.HtmlEncode(Cell(column[row]))}</td>");
+                html.Append(CultureInfo.InvariantCulture, $"<td style=\"text-align:{Side(column)};{CellStyle}\">{Linked(WebUtility.HtmlEncode(Cell(column[row])), TableLinks.Of(frame, column.Name, row))}</td>");
             }
 
             html.Append("</tr>");
@@ -56,6 +56,8 @@ internal static class TableText
         lines = Caption.Of(frame) is { } caption ? lines.Prepend(caption) : lines;
         return string.Join('\n', Note(frame) is { } note ? lines.Append(note) : lines);
     }
+
+    private static string Linked(string html, string? target) => target is null ? html : $"<a href=\"{WebUtility.HtmlEncode(target)}\">{html}</a>";
 
     private static string? Note(DataFrame frame) =>
         frame.Rows.Count > MostRows ? $"The first {MostRows} of {frame.Rows.Count} rows." : null;

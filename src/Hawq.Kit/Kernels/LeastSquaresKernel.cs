@@ -8,16 +8,16 @@ internal static unsafe class LeastSquaresKernel
 {
     private const int Width = 8;
 
-    /// <summary>Σ w · c and Σ c² with c = clamp(round(w / s), lowest, highest), the bounds relative to the zero point.</summary>
+    /// <summary>Σ w · c and Σ c² with c = clamp(round(w / s + shift) − shift, lowest, highest), the bounds relative to the zero point.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static (float Products, float Squares) Fit(float* row, int count, GridConstants grid)
+    public static (float Products, float Squares) Fit(float* row, int count, GridConstants grid, float shift)
     {
-        var (scale, lowest, highest) = (Vector256.Create(grid.Scale), Vector256.Create(grid.Lowest), Vector256.Create(grid.Highest));
+        var (scale, lowest, highest, moved) = (Vector256.Create(grid.Scale), Vector256.Create(grid.Lowest), Vector256.Create(grid.Highest), Vector256.Create(shift));
         var (products, squares, k) = (Vector256<float>.Zero, Vector256<float>.Zero, 0);
         for (; k <= count - Width; k += Width)
         {
             var w = Vector256.Load(row + k);
-            var centred = Vector256.MinNative(highest, Vector256.MaxNative(lowest, Vector256.Round(w / scale)));
+            var centred = Vector256.MinNative(highest, Vector256.MaxNative(lowest, Vector256.Round((w / scale) + moved) - moved));
             products = Vector256.FusedMultiplyAdd(w, centred, products);
             squares = Vector256.FusedMultiplyAdd(centred, centred, squares);
         }
@@ -25,7 +25,7 @@ internal static unsafe class LeastSquaresKernel
         var (product, square) = (Vector256.Sum(products), Vector256.Sum(squares));
         for (; k < count; k++)
         {
-            var centred = Centred(row[k], grid);
+            var centred = Centred(row[k], grid, shift);
             product += row[k] * centred;
             square += centred * centred;
         }
@@ -35,14 +35,14 @@ internal static unsafe class LeastSquaresKernel
 
     /// <summary>Σ (s · c − w)².</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Error(float* row, int count, GridConstants grid)
+    public static float Error(float* row, int count, GridConstants grid, float shift)
     {
-        var (scale, lowest, highest) = (Vector256.Create(grid.Scale), Vector256.Create(grid.Lowest), Vector256.Create(grid.Highest));
+        var (scale, lowest, highest, moved) = (Vector256.Create(grid.Scale), Vector256.Create(grid.Lowest), Vector256.Create(grid.Highest), Vector256.Create(shift));
         var (sum, k) = (Vector256<float>.Zero, 0);
         for (; k <= count - Width; k += Width)
         {
             var w = Vector256.Load(row + k);
-            var centred = Vector256.MinNative(highest, Vector256.MaxNative(lowest, Vector256.Round(w / scale)));
+            var centred = Vector256.MinNative(highest, Vector256.MaxNative(lowest, Vector256.Round((w / scale) + moved) - moved));
             var error = (centred * scale) - w;
             sum = Vector256.FusedMultiplyAdd(error, error, sum);
         }
@@ -50,13 +50,13 @@ internal static unsafe class LeastSquaresKernel
         var total = Vector256.Sum(sum);
         for (; k < count; k++)
         {
-            var error = (Centred(row[k], grid) * grid.Scale) - row[k];
+            var error = (Centred(row[k], grid, shift) * grid.Scale) - row[k];
             total += error * error;
         }
 
         return total;
     }
 
-    private static float Centred(float w, GridConstants grid) =>
-        float.MinNative(grid.Highest, float.MaxNative(grid.Lowest, MathF.Round(w / grid.Scale)));
+    private static float Centred(float w, GridConstants grid, float shift) =>
+        float.MinNative(grid.Highest, float.MaxNative(grid.Lowest, MathF.Round((w / grid.Scale) + shift) - shift));
 }

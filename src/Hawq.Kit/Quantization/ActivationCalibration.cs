@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// <param name="Low">Smallest value.</param>
 /// <param name="High">Largest value.</param>
 /// <param name="MeanMagnitude">E|x|.</param>
-/// <param name="Sample">Every k-th value, at most 16,384 a batch and 65,536 in all, ascending.</param>
+/// <param name="Sample">Values drawn at random, at most 16,384 a batch and 65,536 in all, ascending.</param>
 public sealed record ActivationRange(string Layer, double Low, double High, double MeanMagnitude, IReadOnlyList<float> Sample)
 {
     /// <summary>Whether no value was negative, as after a ReLU.</summary>
@@ -43,7 +43,7 @@ public sealed record ActivationRange(string Layer, double Low, double High, doub
 /// <param name="SampleCount">Number of calibration samples seen.</param>
 public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges, long SampleCount)
 {
-    private const long SamplesPerBatch = 16384;
+    private const int SamplesPerBatch = 16384;
     private const int SamplesPerLayer = 65536; // memory does not grow with the number of batches
 
     /// <summary>Runs a network over batches, in evaluation mode, and records what each weight layer receives.</summary>
@@ -94,7 +94,8 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
         private readonly nn.Module<Tensor, Tensor>.HookRemover _hook;
         private readonly List<float> _sample = [];
         private (double Low, double High, double Sum) _seen = (double.PositiveInfinity, double.NegativeInfinity, 0);
-        private long _thinning = 1;
+        private int _thinning = 1;
+        private SplitMix64 _random = new(0);
 
         public Observer(string name, WeightLayer layer)
         {
@@ -120,14 +121,25 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
             Count += size;
             _seen = (Math.Min(_seen.Low, flat.min().item<float>()), Math.Max(_seen.High, flat.max().item<float>()),
                 _seen.Sum + flat.abs().sum(ScalarType.Float64).item<double>());
-            var stride = Math.Max(1, (size + SamplesPerBatch - 1) / SamplesPerBatch) * _thinning;
-            _sample.AddRange(flat[TensorIndex.Slice(step: stride)].contiguous().data<float>().ToArray());
+            _sample.AddRange(Drawn(flat, SamplesPerBatch / _thinning).data<float>().ToArray());
             if (_sample.Count > SamplesPerLayer)
             {
                 Thin();
             }
 
             return input;
+        }
+
+        /// <summary>At most so many of the values. Every k-th one would be the same few places of each picture, as the padded border.</summary>
+        private Tensor Drawn(Tensor flat, int most)
+        {
+            var places = new long[most];
+            for (var k = 0; k < places.Length; k++)
+            {
+                places[k] = _random.Below(checked((int)flat.numel()));
+            }
+
+            return flat.numel() <= most ? flat : flat.index_select(0, tensor(places));
         }
 
         /// <summary>Keeps every second value, and takes half as many of each later batch, so that all batches weigh the same.</summary>

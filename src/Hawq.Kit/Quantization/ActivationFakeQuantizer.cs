@@ -64,7 +64,7 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) => Method switch
     {
         ActivationMethod.LearnedClip => LearnedClipFunction.Of(input, Clip, Bits),
-        ActivationMethod.LearnedStep => LearnedStepFunction.Of(input, Step, Range),
+        ActivationMethod.LearnedStep => LearnedStepFunction.Of(input, Step, Range, input.numel() / input.shape[0]),
         ActivationMethod.LearnedBasis => LearnedBasis.Snap(input, get_buffer("basis")!, isSigned: false, learns: training),
         _ => ActivationSnap.Of(input, Frozen()),
     };
@@ -80,9 +80,9 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private Parameter Clip => get_parameter("clip")!;
+    private Parameter Clip => RangeEstimator.Positive(get_parameter("clip")!);
 
-    private Parameter Step => get_parameter("step")!;
+    private Parameter Step => RangeEstimator.Positive(get_parameter("step")!);
 
     /// <summary>The calibrated grid, taken again only after the buffers were loaded or moved.</summary>
     private QuantizationGrid Frozen()

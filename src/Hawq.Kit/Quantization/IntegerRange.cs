@@ -10,7 +10,7 @@ public readonly record struct IntegerRange(long Lowest, long Highest)
 
     internal bool Binary { get; init; }
 
-    /// <summary>The range of a bit width: 0 … 2^b − 1 if asymmetric, −(2^(b−1) − 1) … 2^(b−1) − 1 if symmetric, {−1, 1} at 1 bit.</summary>
+    /// <summary>The range of a bit width: 0 … 2^b − 1 if asymmetric, −(2^(b−1) − 1) … 2^(b−1) − 1 if symmetric ({−1, 1} at 1 bit), −2^(b−1) … 2^(b−1) − 1 if mid-rise.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bit width is float.</exception>
     public static IntegerRange Of(BitWidth bits, Symmetry symmetry)
     {
@@ -19,9 +19,10 @@ public readonly record struct IntegerRange(long Lowest, long Highest)
             throw new ArgumentOutOfRangeException(nameof(bits), bits, "Float has no integer range; a quantized tensor takes 1 to 8 bits.");
         }
 
-        if (symmetry == Symmetry.Asymmetric)
+        if (symmetry != Symmetry.Symmetric)
         {
-            return new(0, bits.LevelCount - 1);
+            var lowest = symmetry == Symmetry.MidRise ? -bits.LevelCount / 2 : 0;
+            return new(lowest, lowest + bits.LevelCount - 1);
         }
 
         var highest = bits.Value == 1 ? 1 : (bits.LevelCount / 2) - 1;

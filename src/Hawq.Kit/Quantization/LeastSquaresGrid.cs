@@ -10,6 +10,7 @@ namespace Hawq.Kit;
 internal static class LeastSquaresGrid
 {
     internal const int Candidates = 24;
+    internal const float LeastSquare = 0.25f; // the square of the smallest q − z but 0, in a mid-rise grid
 
     public static (Tensor Scale, Tensor Zero) Fit(Tensor rows, Tensor low, Tensor high, IntegerRange range, Symmetry symmetry) =>
         LeastSquaresRows.Fits(rows) ? LeastSquaresRows.Fit(rows, low, high, range, symmetry) : Search(rows, low, high, range, symmetry);
@@ -38,7 +39,7 @@ internal static class LeastSquaresGrid
     private static Tensor Refit(Tensor rows, Tensor scale, Tensor zero, IntegerRange range)
     {
         var centred = Centred(rows, scale, zero, range);                                // (C, n)
-        var fitted = rows.mul(centred).sum(1).div_(centred.square().sum(1).clamp_min_(1));
+        var fitted = rows.mul(centred).sum(1).div_(centred.square().sum(1).clamp_min_(LeastSquare));
         return where(fitted.gt(0), fitted, scale);
     }
 
@@ -47,7 +48,7 @@ internal static class LeastSquaresGrid
 
     private static Tensor Centred(Tensor rows, Tensor scale, Tensor zero, IntegerRange range)
     {
-        var shift = zero.unsqueeze(1);
-        return rows.div(scale.unsqueeze(1)).round_().add_(shift).clamp_(range.Lowest, range.Highest).sub_(shift);
+        var (shift, whole) = (zero.unsqueeze(1), zero.floor().unsqueeze(1));            // they differ in a mid-rise grid
+        return rows.div(scale.unsqueeze(1)).add_(shift - whole).round_().add_(whole).clamp_(range.Lowest, range.Highest).sub_(shift);
     }
 }

@@ -24,18 +24,18 @@ internal static unsafe class LeastSquaresRows
 
     private static (float Scale, float Zero) Best(float* row, int count, Ends ends)
     {
-        var (scale, zero) = ends.Grid(1);
-        var least = LeastSquaresKernel.Error(row, count, ends.Constants(scale, zero));
+        var ((scale, zero), shift) = (ends.Grid(1), ends.Shift);
+        var least = LeastSquaresKernel.Error(row, count, ends.Constants(scale, zero), shift);
         for (var k = LeastSquaresGrid.Candidates; k >= 1; k--)
         {
-            var (narrow, shift) = ends.Grid(k / (float)LeastSquaresGrid.Candidates);
-            var (products, squares) = LeastSquaresKernel.Fit(row, count, ends.Constants(narrow, shift));
-            var fitted = products / MathF.Max(squares, 1);
+            var (narrow, moved) = ends.Grid(k / (float)LeastSquaresGrid.Candidates);
+            var (products, squares) = LeastSquaresKernel.Fit(row, count, ends.Constants(narrow, moved), shift);
+            var fitted = products / MathF.Max(squares, LeastSquaresGrid.LeastSquare);
             fitted = fitted > 0 ? fitted : narrow;
-            var error = LeastSquaresKernel.Error(row, count, ends.Constants(fitted, shift));
+            var error = LeastSquaresKernel.Error(row, count, ends.Constants(fitted, moved), shift);
             if (error < least)
             {
-                (scale, zero, least) = (fitted, shift, error);
+                (scale, zero, least) = (fitted, moved, error);
             }
         }
 
@@ -45,12 +45,16 @@ internal static unsafe class LeastSquaresRows
     /// <summary>The ends of a row's values and the integers for them.</summary>
     private readonly record struct Ends(float Low, float High, IntegerRange Range, Symmetry Symmetry)
     {
+        /// <summary>The part of the zero point that is no whole number.</summary>
+        public float Shift => Symmetry == Symmetry.MidRise ? 0.5f : 0;
+
         public (float Scale, float Zero) Grid(float factor)
         {
             var (low, high) = (Low * factor, High * factor);
-            if (Symmetry == Symmetry.Symmetric)
+            if (Symmetry != Symmetry.Asymmetric)
             {
-                return (MathF.Max(MathF.Max(-low, high) / Range.Highest, RangeEstimator.Tiny), 0);
+                var zero = RangeEstimator.ZeroOf(Symmetry);
+                return (MathF.Max(MathF.Max(-low, high) / (Range.Highest - zero), RangeEstimator.Tiny), zero);
             }
 
             var scale = MathF.Max((high - low) / (Range.Highest - Range.Lowest), RangeEstimator.Tiny);

@@ -12,7 +12,7 @@ public sealed class QuantizationGrid : IDisposable
     /// <summary>s, the step between two levels: one element, or (C_out, 1, …) per channel. Positive.</summary>
     public Tensor Scale { get; }
 
-    /// <summary>z, the integer of the real value 0, of the same shape as the scale; 0 in a symmetric grid.</summary>
+    /// <summary>z, the integer of the real value 0, of the same shape as the scale; 0 in a symmetric grid, half an odd number in a mid-rise one.</summary>
     public Tensor ZeroPoint { get; }
 
     /// <summary>The integers in use.</summary>
@@ -80,7 +80,7 @@ public sealed class QuantizationGrid : IDisposable
     /// <summary>round(x / s + z), before it is clamped; the whole part of z is added after the rounding, so that ties go as in x / s.</summary>
     private Tensor Rounded(Tensor values)
     {
-        var whole = ZeroPoint.floor(); // DoReFa's zero point lies half-way between two integers
+        var whole = ZeroPoint.floor(); // that of DoReFa and of mid-rise grids lies half-way between two integers
         return values.div(Scale).add_(ZeroPoint.sub(whole)).round_().add_(whole);
     }
 }

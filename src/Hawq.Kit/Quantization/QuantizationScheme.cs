@@ -26,6 +26,10 @@ public sealed record QuantizationScheme(Symmetry Symmetry, Granularity Granulari
     public static QuantizationScheme SymmetricPerChannel { get; } =
         new(Symmetry.Symmetric, Granularity.PerChannel, RangeRule.MinMax);
 
+    /// <summary>Mid-rise, one least-squares grid an output channel: all 2^b levels are used, which counts at 2 bits.</summary>
+    public static QuantizationScheme MidRisePerChannel { get; } =
+        new(Symmetry.MidRise, Granularity.PerChannel, RangeRule.LeastSquares);
+
     /// <summary>LSQ: learned steps of weights and activations, symmetric, one a tensor (Esser et al. 2020).</summary>
     public static QuantizationScheme LearnedStep { get; } =
         SymmetricPerTensor with { Weights = WeightMethod.LearnedStep, Activations = ActivationMethod.LearnedStep };
@@ -57,7 +61,7 @@ public sealed record QuantizationScheme(Symmetry Symmetry, Granularity Granulari
             WeightMethod.LearnedStep => "learned step",
             WeightMethod.DoReFa => "DoReFa",
             WeightMethod.LearnedBasis => "learned basis",
-            _ => $"{(Symmetry == Symmetry.Symmetric ? "symmetric" : "asymmetric")}, {(Granularity == Granularity.PerChannel ? "per channel" : "per tensor")}, {Range}",
+            _ => $"{(Symmetry == Symmetry.MidRise ? "mid-rise" : Symmetry.ToString().ToLowerInvariant())}, {(Granularity == Granularity.PerChannel ? "per channel" : "per tensor")}, {Range}",
         };
         var inputs = Activations switch
         {

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -55,13 +56,28 @@ public static class RangeEstimator
             : GridOf(low, high, range, scheme.Symmetry);
     }
 
-    /// <summary>Scale and zero point, (C), that span [low, high] and hold 0 as a grid point.</summary>
+    /// <summary>A learned step or clip, put back above zero if an update took it below: no grid has such a step.</summary>
+    internal static Parameter Positive(Parameter learned)
+    {
+        if (learned.item<float>() < Tiny)
+        {
+            using var _ = no_grad();
+            learned.fill_(Tiny);
+        }
+
+        return learned;
+    }
+
+    /// <summary>The zero point of the grids that lie symmetric about zero: half-way between two integers in a mid-rise grid.</summary>
+    internal static float ZeroOf(Symmetry symmetry) => symmetry == Symmetry.MidRise ? -0.5f : 0;
+
+    /// <summary>Scale and zero point, (C), that span [low, high] and 0.</summary>
     internal static (Tensor Scale, Tensor Zero) GridOf(Tensor low, Tensor high, IntegerRange range, Symmetry symmetry)
     {
-        if (symmetry == Symmetry.Symmetric)
+        if (symmetry != Symmetry.Asymmetric)
         {
-            var reach = maximum(low.neg(), high);
-            return (reach.div_(range.Highest).clamp_min_(Tiny), zeros_like(low));
+            var (reach, zero) = (maximum(low.neg(), high), ZeroOf(symmetry));
+            return (reach.div_(range.Highest - zero).clamp_min_(Tiny), full_like(low, zero));
         }
 
         var scale = high.sub(low).div_(range.Highest - range.Lowest).clamp_min_(Tiny);

@@ -14,6 +14,14 @@ public enum Symmetry
     /// At 1 bit the two levels are ±E|W| (binary weights; Rastegari et al. 2016).
     /// </summary>
     Symmetric,
+
+    /// <summary>
+    /// 2^b levels ±s/2, ±3s/2, … on both sides of zero, which lies half-way between two of them: the mid-rise quantizer of signal
+    /// processing (Gersho and Gray 1992, chapter 5), and HAWQ-V2's appendix A on an interval about zero. At 2 bits it has four levels
+    /// where <see cref="Symmetric"/> has three; the best one for normally distributed weights errs by 0.119 σ² in place of
+    /// 0.190 σ² (Max 1960). At 1 bit and a least-squares range both are ±E|W|.
+    /// </summary>
+    MidRise,
 }
 
 /// <summary>How many grids a weight has.</summary>

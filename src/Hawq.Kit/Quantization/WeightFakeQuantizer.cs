@@ -72,7 +72,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         if (Scheme.Weights == WeightMethod.LearnedStep)
         {
-            return LearnedStepFunction.Of(input, Step, IntegerRange.Of(Bits, Symmetry.Symmetric)).MoveToOuterDisposeScope();
+            return LearnedStepFunction.Of(input, Step, IntegerRange.Of(Bits, Symmetry.Symmetric), input.numel()).MoveToOuterDisposeScope();
         }
 
         if (Scheme.Weights == WeightMethod.LearnedBasis)
@@ -91,7 +91,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         return StraightThrough.Of(input, grid, spansAll).MoveToOuterDisposeScope();
     }
 
-    private Tensor Step => get_parameter("step")!;
+    private Tensor Step => RangeEstimator.Positive(get_parameter("step")!);
 
     private QuantizationGrid DoReFaGrid(Tensor weight)
     {

@@ -37,4 +37,22 @@ public class DisplayTests
         System.Text.RegularExpressions.Regex.Count(html, "<t[hd] [^>]*padding:").ShouldBe(4);
         html.ShouldNotMatch("[;\"]color:|background|#[0-9a-f]{3}|black|white");
     }
+
+    [Fact]
+    public void A_column_of_links_leads_where_it_was_told_and_nowhere_unsafe()
+    {
+        DataFrame Frame() => new(new StringDataFrameColumn("card", ["a&b", "none"]), new DoubleDataFrameColumn("λ", [0.5, 1]));
+        var frame = Frame().WithLinks("card", ["../models/a&b.json", null]);
+        TableText.Html(frame).ShouldContain("<a href=\"../models/a&amp;b.json\">a&amp;b</a></td>");
+        TableText.Html(frame).ShouldContain(">none</td>");
+        TableText.Plain(frame).ShouldNotContain("models");
+        TableText.Html(Frame().WithLinks("card", ["https://example.org/?a=1", null])).ShouldContain("href=\"https://example.org/?a=1\"");
+        foreach (var wrong in (string[])["javascript:alert(1)", "file:///etc/passwd", "/etc/passwd", "//example.org", "data:text/html,x", "C:\\x", ""])
+        {
+            Should.Throw<ArgumentException>(() => Frame().WithLinks("card", [wrong, null])).Message.ShouldContain("relative path");
+        }
+
+        Should.Throw<ArgumentException>(() => Frame().WithLinks("cards", ["a", "b"])).Message.ShouldContain("card, λ");
+        Should.Throw<ArgumentException>(() => Frame().WithLinks("card", ["a"])).Message.ShouldContain("expected 2");
+    }
 }

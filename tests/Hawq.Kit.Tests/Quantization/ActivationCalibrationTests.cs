@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Hawq.Kit.Tests.Quantization;
 
 public class ActivationCalibrationTests
@@ -16,6 +18,17 @@ public class ActivationCalibrationTests
             right.MeanMagnitude.ShouldBe(left.MeanMagnitude, 1e-5 * left.MeanMagnitude);
             right.Sample[right.Sample.Count / 2].ShouldBe(left.Sample[left.Sample.Count / 2], 0.1f * (float)left.High);
         }
+    }
+
+    [Fact]
+    public void The_sample_is_of_the_whole_picture_not_of_its_border()
+    {
+        using var network = new CifarResNet(depth: 8, seed: 1);
+        using var scope = NewDisposeScope();
+        var inputs = zeros([64, 3, 32, 32]);
+        inputs[TensorIndex.Ellipsis, TensorIndex.Slice(8, 24), TensorIndex.Slice(8, 24)] = 1; // a quarter of the places
+        var calibration = ActivationCalibration.Of(network, [new Batch(inputs, zeros([64], dtype: ScalarType.Int64))]);
+        ((double)calibration["conv1"].Sample.Count(value => value == 1) / calibration["conv1"].Sample.Count).ShouldBe(0.25, 0.02);
     }
 
     [Fact]

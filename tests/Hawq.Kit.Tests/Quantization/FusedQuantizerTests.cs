@@ -7,7 +7,7 @@ public class FusedQuantizerTests
 {
     private static readonly QuantizationScheme Fitted = QuantizationScheme.SymmetricPerChannel with { Range = RangeRule.LeastSquares };
 
-    public static TheoryData<QuantizationScheme> LeastSquares { get; } = [Fitted, Fitted with { Symmetry = Symmetry.Asymmetric }, Fitted with { Granularity = Granularity.PerTensor }];
+    public static TheoryData<QuantizationScheme> LeastSquares { get; } = [Fitted, Fitted with { Symmetry = Symmetry.Asymmetric }, Fitted with { Symmetry = Symmetry.MidRise }, Fitted with { Granularity = Granularity.PerTensor }];
 
     [Theory]
     [MemberData(nameof(LeastSquares))]
@@ -29,7 +29,7 @@ public class FusedQuantizerTests
 
     [Fact]
     public void A_learned_step_has_the_gradients_of_its_operators() =>
-        Compare((x, step) => LearnedStepFunction.Of(x, step, IntegerRange.Of(3, Symmetry.Symmetric)), 0.4f);
+        Compare((x, step) => LearnedStepFunction.Of(x, step, IntegerRange.Of(3, Symmetry.Symmetric), x.numel()), 0.4f);
 
     [Fact]
     public void A_learned_clip_has_the_gradients_of_its_operators() => Compare((x, clip) => LearnedClipFunction.Of(x, clip, 3), 1.3f);

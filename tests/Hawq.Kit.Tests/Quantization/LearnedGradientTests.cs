@@ -15,7 +15,7 @@ public class LearnedGradientTests
         var range = IntegerRange.Of(3, Symmetry.Symmetric);
         const float s = 0.5f;
         var (x, step) = (tensor(Values, requires_grad: true), tensor([s], requires_grad: true));
-        LearnedStepFunction.Of(x, step, range).mul(tensor(Upstream)).sum().backward();
+        LearnedStepFunction.Of(x, step, range, x.numel()).mul(tensor(Upstream)).sum().backward();
         var (expected, inside) = (0.0, new List<float>());
         for (var k = 0; k < Values.Length; k++)
         {
@@ -41,6 +41,25 @@ public class LearnedGradientTests
         clip.grad!.item<float>().ShouldBe(Values.Zip(Upstream).Where(pair => pair.First >= alpha).Sum(pair => pair.Second), 1e-6f);
         x.grad!.data<float>().ToArray().ShouldBe(Values.Zip(Upstream, (value, g) => value is >= 0 and < alpha ? g : 0));
         output.data<float>().ToArray().ShouldAllBe(value => Math.Abs(value / (alpha / 3) - Math.Round(value / (alpha / 3))) < 1e-5 && value >= 0 && value <= alpha);
+    }
+
+    [Fact]
+    public void A_clip_or_step_that_an_update_took_below_zero_is_put_back()
+    {
+        using var scope = NewDisposeScope();
+        var range = new ActivationRange("x", 0, 2, 0.5, [0.1f, 0.5f, 2f]);
+        foreach (var (scheme, name) in new[] { (QuantizationScheme.Pact, "clip"), (QuantizationScheme.LearnedStep, "step") })
+        {
+            using var quantizer = new ActivationFakeQuantizer(range, 2, scheme);
+            using (no_grad())
+            {
+                quantizer.get_parameter(name)!.fill_(-0.5);
+            }
+
+            quantizer.call(tensor(Values, requires_grad: true)).sum().backward();
+            quantizer.get_parameter(name)!.item<float>().ShouldBeGreaterThan(0);
+            quantizer.get_parameter(name)!.grad!.isfinite().all().item<bool>().ShouldBeTrue();
+        }
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public class QuantizedCheckpointTests
     public static TheoryData<string, QuantizationScheme, int> Schemes { get; } = new()
     {
         { "least squares", QuantizationScheme.SymmetricPerChannel with { Range = RangeRule.LeastSquares }, 4 },
+        { "mid-rise", QuantizationScheme.MidRisePerChannel, 4 },
         { "asymmetric", QuantizationScheme.AsymmetricPerTensor, 8 },
         { "DoReFa", QuantizationScheme.DoReFa, 3 },
         { "PACT", QuantizationScheme.Pact, 2 },
