@@ -18,7 +18,7 @@ public sealed record Distillation(nn.Module<Tensor, Tensor> Teacher, double Weig
         using (no_grad())
         {
             Teacher.eval();
-            target = nn.functional.softmax(Teacher.call(inputs) / Temperature, 1);          // (N, classes)
+            target = nn.functional.softmax(Teacher.call(inputs).to(ScalarType.Float32) / Temperature, 1); // (N, classes)
         }
 
         var student = nn.functional.log_softmax(logits / Temperature, 1);

@@ -58,11 +58,12 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var logits = model.call(Precision.Of(batch.Inputs)).to(ScalarType.Float32);         // (N, classes)
+        var inputs = Precision.Of(batch.Inputs);
+        var logits = model.call(inputs).to(ScalarType.Float32);                             // (N, classes)
         var loss = nn.functional.cross_entropy(logits, batch.Targets);
         if (Distillation is not null)
         {
-            loss = Distillation.Loss(logits, batch.Inputs, loss);
+            loss = Distillation.Loss(logits, inputs, loss);
         }
 
         loss.backward();

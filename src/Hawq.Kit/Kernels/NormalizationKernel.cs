@@ -40,12 +40,12 @@ internal static unsafe class NormalizationKernel<TLanes, TRegister>
         }
     }
 
-    /// <summary>y = gain · x + offset (+ residual); with a mask, max(y, 0), whose positive numbers become bits of it.</summary>
+    /// <summary>y = gain · x + offset (+ residual), or max(y, 0) of it, whose positive numbers become bits of the mask, if there is one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Apply(nint x, nint residual, nint y, byte* mask, int rows, int channels, float* gain, float* offset)
+    public static void Apply(nint x, nint residual, nint y, bool rectifies, byte* mask, int rows, int channels, float* gain, float* offset)
     {
-        var (hasResidual, rectifies) = (residual != 0, mask != null);
-        var bytes = rectifies ? SignMask.Bytes(channels) : 0;
+        var (hasResidual, keeps) = (residual != 0, mask != null);
+        var bytes = keeps ? SignMask.Bytes(channels) : 0;
         for (var row = 0; row < rows; row++, mask += bytes)
         {
             var (start, c) = (row * channels, 0);
@@ -56,6 +56,10 @@ internal static unsafe class NormalizationKernel<TLanes, TRegister>
                 if (rectifies)
                 {
                     value = TRegister.Rectified(value);
+                }
+
+                if (keeps)
+                {
                     TRegister.StoreSigns(value, mask + (c / SignMask.Width));
                 }
 
@@ -69,6 +73,10 @@ internal static unsafe class NormalizationKernel<TLanes, TRegister>
                 if (rectifies)
                 {
                     value = float.MaxNative(0, value);
+                }
+
+                if (keeps)
+                {
                     SignMask.Set(mask, c, value > 0);
                 }
 

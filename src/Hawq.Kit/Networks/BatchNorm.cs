@@ -18,9 +18,9 @@ internal static class BatchNorm
 
     private static Tensor Of(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
     {
-        if (norm.training && NormalizationFunction.Fits(x, residual))
+        if (norm.training == is_grad_enabled() && NormalizationFunction.Fits(x, residual))
         {
-            return Fused(norm, x, residual, rectifies);
+            return norm.training ? Fused(norm, x, residual, rectifies) : Evaluated(norm, x, residual, rectifies);
         }
 
         using var scope = NewDisposeScope();
@@ -39,6 +39,17 @@ internal static class BatchNorm
         Move(norm.running_mean!, pass.Mean, momentum, 1);
         Move(norm.running_var!, pass.Variance, momentum, (double)count / Math.Max(1, count - 1));
         norm.num_batches_tracked!.add_(1);
+        return y.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>By the running statistics, in one pass over memory; nothing is kept for a gradient.</summary>
+    private static Tensor Evaluated(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
+    {
+        using var scope = NewDisposeScope();
+        var gain = norm.weight!.div(norm.running_var!.add(norm.eps).sqrt_());
+        var offset = norm.bias!.sub(norm.running_mean!.mul(gain));
+        var (y, rows) = (empty_like(x), residual is null ? null : ChannelsLast.Of(residual));
+        INormalizationPass.Over(x, norm.eps).Scale(y, rows, rectifies, gain.data<float>().ToArray(), offset.data<float>().ToArray());
         return y.MoveToOuterDisposeScope();
     }
 

@@ -11,6 +11,9 @@ internal interface INormalizationPass
     /// <summary>σ² of each channel, divided by the number of rows, likewise.</summary>
     float[] Variance { get; }
 
+    /// <summary>y = gain · x + offset (+ residual), without measuring anything: batch norm in evaluation mode.</summary>
+    void Scale(Tensor y, Tensor? residual, bool rectifies, float[] gain, float[] offset);
+
     /// <summary>Fills <paramref name="y"/>, and, where ReLU follows, <paramref name="mask"/>.</summary>
     void Forward(Tensor y, Tensor? residual, Tensor? mask, float[] gain, float[] offset);
 

@@ -14,9 +14,9 @@ internal sealed class NormalizationFunction : SingleTensorFunction<Normalization
 {
     public override string Name => nameof(NormalizationFunction);
 
-    /// <summary>Whether it computes this.</summary>
+    /// <summary>Whether the passes can read this.</summary>
     public static bool Fits(Tensor x, Tensor? residual) =>
-        is_grad_enabled() && DenseMemory.FitsInRows(x)
+        DenseMemory.FitsInRows(x)
         && (residual is null || (residual.dtype == x.dtype && residual.device_type == DeviceType.CPU && residual.shape.SequenceEqual(x.shape)));
 
     /// <param name="x">(N, C, H, W), channels last.</param>

@@ -40,17 +40,10 @@ internal sealed unsafe class NormalizationPass<TLanes, TRegister> : INormalizati
             b[c] = offset[c] - (Mean[c] * a[c]);
         }
 
-        var (target, other, bits) = (DenseMemory.Address(y), AddressOf(residual), AddressOf(mask));
-        TorchThreads.Run(Parts, part =>
-        {
-            var (skip, rows) = Part(part);
-            var r = other == 0 ? 0 : other + skip;
-            fixed (float* first = a, second = b)
-            {
-                NormalizationKernel<TLanes, TRegister>.Apply(_x + skip, r, target + skip, Bits(bits, part), rows, _channels, first, second);
-            }
-        });
+        Apply(y, residual, mask is not null, mask, a, b);
     }
+
+    public void Scale(Tensor y, Tensor? residual, bool rectifies, float[] gain, float[] offset) => Apply(y, residual, rectifies, null, gain, offset);
 
     /// <summary>∂L/∂x and ∂L/∂r into their tensors; returns ∂L/∂γ and ∂L/∂β.</summary>
     public (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? mask, float[] gain, Tensor result, Tensor? residual)
@@ -79,6 +72,20 @@ internal sealed unsafe class NormalizationPass<TLanes, TRegister> : INormalizati
             }
         });
         return (gainGradient, [.. sums.Take(_channels).Select(sum => (float)sum)]);
+    }
+
+    private void Apply(Tensor y, Tensor? residual, bool rectifies, Tensor? mask, float[] a, float[] b)
+    {
+        var (target, other, bits) = (DenseMemory.Address(y), AddressOf(residual), AddressOf(mask));
+        TorchThreads.Run(Parts, part =>
+        {
+            var (skip, rows) = Part(part);
+            var r = other == 0 ? 0 : other + skip;
+            fixed (float* first = a, second = b)
+            {
+                NormalizationKernel<TLanes, TRegister>.Apply(_x + skip, r, target + skip, rectifies, Bits(bits, part), rows, _channels, first, second);
+            }
+        });
     }
 
     private void Measure()

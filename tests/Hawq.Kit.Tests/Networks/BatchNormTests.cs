@@ -48,6 +48,33 @@ public class BatchNormTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void In_evaluation_it_equals_libtorch_by_the_running_statistics(int channels, bool rectifies, bool hasResidual)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var generator = new Generator(10);
+        var (x, r, _) = Inputs(channels, generator);
+        var (fused, plain) = (nn.BatchNorm2d(channels), Wide(channels));
+        Fill(fused, plain, generator);
+        fused.running_mean!.copy_(randn([channels], generator: generator) + 5);
+        fused.running_var!.copy_(rand([channels], generator: generator) * 9 + 0.1);
+        plain.running_mean!.copy_(fused.running_mean!);
+        plain.running_var!.copy_(fused.running_var!);
+        fused.eval();
+        plain.eval();
+        var wide = plain.call(x.to(ScalarType.Float64));
+        wide = hasResidual ? wide + r : wide;
+        wide = rectifies ? wide.relu() : wide;
+        Difference(Of(x, r), wide).ShouldBeLessThan(2e-6);
+        Difference(Of(x.to(ScalarType.BFloat16), r.to(ScalarType.BFloat16)), wide).ShouldBeLessThan(0.01);
+        Difference(fused.running_mean!, plain.running_mean!).ShouldBe(0);
+
+        Tensor Of(Tensor input, Tensor other) =>
+            !rectifies ? fused.Normalized(input) : hasResidual ? fused.RectifiedSum(input, other) : fused.Rectified(input);
+    }
+
     [Fact]
     public void In_bfloat16_it_errs_by_the_rounding_of_its_output()
     {
