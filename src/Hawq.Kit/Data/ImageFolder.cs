@@ -149,7 +149,7 @@ public sealed record ImageFolder : IImageSource
     {
         ArgumentNullException.ThrowIfNull(augmentation);
         var order = PassOrder.Training(Count, size, seed, epoch, pictures);
-        return Cut(order, size, index => new PictureWindowChoice(seed ^ ((long)index << 20), epoch + 1, augmentation));
+        return Cut(order, size, index => new PictureWindowChoice(seed ^ ((long)index << 20), epoch + 1, augmentation)).Erased(augmentation, seed, epoch);
     }
 
     private IEnumerable<Batch> Cut(int[] order, int size, Func<int, PictureWindowChoice> choose)

@@ -77,7 +77,7 @@ public sealed class ImageSet : IImageSource
     {
         ArgumentNullException.ThrowIfNull(augmentation);
         var order = PassOrder.Training(Count, size, seed, epoch, pictures);
-        return BatchMaker.Cut(this, order, size, augmentation, seed, epoch);
+        return BatchMaker.Cut(this, order, size, augmentation, seed, epoch).Erased(augmentation, seed, epoch);
     }
 
     private ImageSet Choose(int[] order)

@@ -93,7 +93,7 @@ public sealed record NetworkTraining
             Precision = Precision,
             Seed = seed,
         };
-        var fingerprint = $"{Start.Architecture}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}{Precision.Words()}; seed {seed}; data {train.Hash}" +
+        var fingerprint = $"{Start.Architecture}, state {ModelFingerprint.Of(Start)}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}{Precision.Words()}; seed {seed}; data {train.Hash}" +
             (EpochPictures is { } length ? FormattableString.Invariant($"; epoch of {length} pictures") : "");
         var journal = new TrainingJournal(CheckpointPath, fingerprint, progress);
         using var last = new BestState();

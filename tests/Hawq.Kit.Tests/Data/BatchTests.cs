@@ -5,6 +5,34 @@ namespace Hawq.Kit.Tests.Data;
 public class BatchTests
 {
     [Fact]
+    public void Erasing_takes_a_rectangle_of_the_mean_colour_from_about_as_many_pictures_as_asked()
+    {
+        using var scope = NewDisposeScope();
+        var erasing = Augmentation.None with { Erasing = 0.5 };
+        Tensor Inputs(Augmentation augmentation, int epoch) =>
+            cat([.. Given.Pictures.TrainingBatches(64, augmentation, 5, epoch).Select(batch => batch.Inputs)]);
+        var (plain, erased) = (Inputs(Augmentation.None, 3), Inputs(erasing, 3));
+        var changed = 0;
+        for (long k = 0; k < plain.shape[0]; k++)
+        {
+            var gone = erased[k].ne(plain[k]).any(0);                                       // (H, W)
+            var area = gone.any(1).sum().item<long>() * gone.any(0).sum().item<long>();
+            if (area > 0)
+            {
+                changed++;
+                area.ShouldBeInRange(15, 430);                                              // 2 to 40 % of 1,024, whole sides
+                gone.sum().item<long>().ShouldBe(area);
+                erased[k].masked_select(gone).abs().max().item<float>().ShouldBe(0);
+            }
+        }
+
+        ((double)changed / plain.shape[0]).ShouldBe(0.5, 0.12);                             // 256 pictures: four standard deviations
+        Inputs(erasing, 3).equal(erased).all().item<bool>().ShouldBeTrue();
+        Inputs(erasing, 4).equal(erased).all().item<bool>().ShouldBeFalse();
+        Should.Throw<ArgumentOutOfRangeException>(() => Augmentation.None with { Erasing = 1.5 });
+    }
+
+    [Fact]
     public void Same_seed_and_epoch_give_the_same_batches_and_another_epoch_does_not()
     {
         Batch First(int epoch) => Given.Pictures.TrainingBatches(64, Augmentation.CropAndFlip, 5, epoch).First();
