@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Random erasing (Zhong et al. 2020, algorithm 1): a rectangle of a picture takes the mean colour, which is 0 once normalised.</summary>
-/// <remarks>The rectangle has 2 to 40 % of the picture's area and a ratio of its sides from 0.3 to 1 / 0.3, as in the paper.</remarks>
+/// <remarks>
+/// The rectangle has 2 to 40 % of the picture's area and a ratio of its sides from 0.3 to 1 / 0.3, as in the paper. The ratio is drawn
+/// evenly in its logarithm, so that flat and tall ones are as frequent; the paper draws it evenly.
+/// </remarks>
 internal static class RandomErasing
 {
     private const double LeastShare = 0.02;

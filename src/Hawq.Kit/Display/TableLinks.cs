@@ -43,7 +43,6 @@ public static class TableLinks
 
     /// <summary>Other schemes, as javascript:, would be run by the reader's browser.</summary>
     private static bool IsLink(string target) =>
-        Uri.TryCreate(target, UriKind.Absolute, out var address) && !target.StartsWith('/')
-            ? address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp
-            : target.Length > 0 && target[0] is not '/' and not '\\' && !target.Contains(':', StringComparison.Ordinal);
+        target.StartsWith("https://", StringComparison.Ordinal) || target.StartsWith("http://", StringComparison.Ordinal) ||
+        (target.Length > 0 && target[0] is not '/' and not '\\' && !target.Contains(':', StringComparison.Ordinal));
 }

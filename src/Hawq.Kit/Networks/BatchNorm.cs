@@ -18,9 +18,10 @@ internal static class BatchNorm
 
     private static Tensor Of(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
     {
-        if (norm.training == is_grad_enabled() && NormalizationFunction.Fits(x, residual))
+        switch (norm.training, is_grad_enabled(), INormalizationPass.Fits(x, residual))
         {
-            return norm.training ? Fused(norm, x, residual, rectifies) : Evaluated(norm, x, residual, rectifies);
+            case (true, true, true): return Trained(norm, x, residual, rectifies);
+            case (false, false, true): return Evaluated(norm, x, residual, rectifies);
         }
 
         using var scope = NewDisposeScope();
@@ -29,7 +30,7 @@ internal static class BatchNorm
         return (rectifies ? y.relu_() : y).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Fused(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
+    private static Tensor Trained(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
     {
         using var scope = NewDisposeScope();
         var pass = INormalizationPass.Over(x, norm.eps);
@@ -46,12 +47,14 @@ internal static class BatchNorm
     private static Tensor Evaluated(BatchNorm2d norm, Tensor x, Tensor? residual, bool rectifies)
     {
         using var scope = NewDisposeScope();
-        var gain = norm.weight!.div(norm.running_var!.add(norm.eps).sqrt_());
-        var offset = norm.bias!.sub(norm.running_mean!.mul(gain));
         var (y, rows) = (empty_like(x), residual is null ? null : ChannelsLast.Of(residual));
-        INormalizationPass.Over(x, norm.eps).Scale(y, rows, rectifies, gain.data<float>().ToArray(), offset.data<float>().ToArray());
+        var pass = INormalizationPass.Over(x, norm.eps);
+        pass.Take(Numbers(norm.running_mean!), Numbers(norm.running_var!));
+        pass.Forward(y, rows, rectifies, null, Numbers(norm.weight!), Numbers(norm.bias!));
         return y.MoveToOuterDisposeScope();
     }
+
+    private static float[] Numbers(Tensor channels) => channels.data<float>().ToArray();
 
     /// <summary>statistic ← (1 − momentum) · statistic + momentum · scale · batch, without four operators of libtorch for a few numbers.</summary>
     private static void Move(Tensor statistic, float[] batch, double momentum, double scale)

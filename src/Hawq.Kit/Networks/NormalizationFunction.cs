@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
 
@@ -13,11 +12,6 @@ namespace Hawq.Kit;
 internal sealed class NormalizationFunction : SingleTensorFunction<NormalizationFunction>
 {
     public override string Name => nameof(NormalizationFunction);
-
-    /// <summary>Whether the passes can read this.</summary>
-    public static bool Fits(Tensor x, Tensor? residual) =>
-        DenseMemory.FitsInRows(x)
-        && (residual is null || (residual.dtype == x.dtype && residual.device_type == DeviceType.CPU && residual.shape.SequenceEqual(x.shape)));
 
     /// <param name="x">(N, C, H, W), channels last.</param>
     /// <param name="gain">γ, (C).</param>
@@ -35,7 +29,8 @@ internal sealed class NormalizationFunction : SingleTensorFunction<Normalization
         using var rows = residual is null ? null : ChannelsLast.Of(residual);
         var mask = rectifies ? empty(x.numel() / x.shape[1], SignMask.Bytes((int)x.shape[1]), ScalarType.Byte) : null;
         var y = empty_like(x);
-        pass.Forward(y, rows, mask, gain.data<float>().ToArray(), offset.data<float>().ToArray());
+        pass.Measure();
+        pass.Forward(y, rows, rectifies, mask, gain.data<float>().ToArray(), offset.data<float>().ToArray());
         ctx.save_for_backward(mask is null ? [x, gain] : [x, gain, mask]); // x, so that the memory which the pass reads stays
         ctx.save_data("pass", pass);
         ctx.save_data("residual", residual is { requires_grad: true });

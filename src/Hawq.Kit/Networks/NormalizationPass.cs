@@ -30,9 +30,35 @@ internal sealed unsafe class NormalizationPass<TLanes, TRegister> : INormalizati
 
     private int Parts => (_rows + RowsOfPart - 1) / RowsOfPart;
 
-    public void Forward(Tensor y, Tensor? residual, Tensor? mask, float[] gain, float[] offset)
+    public void Measure()
     {
-        Measure();
+        var shift = new float[_channels];
+        for (var c = 0; c < _channels; c++)
+        {
+            shift[c] = TLanes.LoadOne(_x, c);
+        }
+
+        var sums = Summed((part, sum) =>
+        {
+            var (skip, rows) = Part(part);
+            fixed (float* first = shift)
+            {
+                NormalizationKernel<TLanes, TRegister>.Moments(_x + skip, rows, _channels, first, (float*)sum);
+            }
+        });
+        (Mean, Variance) = (new float[_channels], new float[_channels]);
+        for (var c = 0; c < _channels; c++)
+        {
+            var centred = sums[c] / _rows;
+            Mean[c] = (float)(shift[c] + centred);
+            Variance[c] = (float)Math.Max(0, (sums[_channels + c] / _rows) - (centred * centred));
+        }
+    }
+
+    public void Take(float[] mean, float[] variance) => (Mean, Variance) = (mean, variance);
+
+    public void Forward(Tensor y, Tensor? residual, bool rectifies, Tensor? mask, float[] gain, float[] offset)
+    {
         var (a, b) = (new float[_channels], new float[_channels]);
         for (var c = 0; c < _channels; c++)
         {
@@ -40,10 +66,17 @@ internal sealed unsafe class NormalizationPass<TLanes, TRegister> : INormalizati
             b[c] = offset[c] - (Mean[c] * a[c]);
         }
 
-        Apply(y, residual, mask is not null, mask, a, b);
+        var (target, other, bits) = (DenseMemory.Address(y), AddressOf(residual), AddressOf(mask));
+        TorchThreads.Run(Parts, part =>
+        {
+            var (skip, rows) = Part(part);
+            var r = other == 0 ? 0 : other + skip;
+            fixed (float* first = a, second = b)
+            {
+                NormalizationKernel<TLanes, TRegister>.Apply(_x + skip, r, target + skip, rectifies, Bits(bits, part), rows, _channels, first, second);
+            }
+        });
     }
-
-    public void Scale(Tensor y, Tensor? residual, bool rectifies, float[] gain, float[] offset) => Apply(y, residual, rectifies, null, gain, offset);
 
     /// <summary>∂L/∂x and ∂L/∂r into their tensors; returns ∂L/∂γ and ∂L/∂β.</summary>
     public (float[] Gain, float[] Offset) Backward(Tensor gradient, Tensor? mask, float[] gain, Tensor result, Tensor? residual)
@@ -72,45 +105,6 @@ internal sealed unsafe class NormalizationPass<TLanes, TRegister> : INormalizati
             }
         });
         return (gainGradient, [.. sums.Take(_channels).Select(sum => (float)sum)]);
-    }
-
-    private void Apply(Tensor y, Tensor? residual, bool rectifies, Tensor? mask, float[] a, float[] b)
-    {
-        var (target, other, bits) = (DenseMemory.Address(y), AddressOf(residual), AddressOf(mask));
-        TorchThreads.Run(Parts, part =>
-        {
-            var (skip, rows) = Part(part);
-            var r = other == 0 ? 0 : other + skip;
-            fixed (float* first = a, second = b)
-            {
-                NormalizationKernel<TLanes, TRegister>.Apply(_x + skip, r, target + skip, rectifies, Bits(bits, part), rows, _channels, first, second);
-            }
-        });
-    }
-
-    private void Measure()
-    {
-        var shift = new float[_channels];
-        for (var c = 0; c < _channels; c++)
-        {
-            shift[c] = TLanes.LoadOne(_x, c);
-        }
-
-        var sums = Summed((part, sum) =>
-        {
-            var (skip, rows) = Part(part);
-            fixed (float* first = shift)
-            {
-                NormalizationKernel<TLanes, TRegister>.Moments(_x + skip, rows, _channels, first, (float*)sum);
-            }
-        });
-        (Mean, Variance) = (new float[_channels], new float[_channels]);
-        for (var c = 0; c < _channels; c++)
-        {
-            var centred = sums[c] / _rows;
-            Mean[c] = (float)(shift[c] + centred);
-            Variance[c] = (float)Math.Max(0, (sums[_channels + c] / _rows) - (centred * centred));
-        }
     }
 
     private double[] GradientSums(nint g, nint bits) => Summed((part, sum) =>

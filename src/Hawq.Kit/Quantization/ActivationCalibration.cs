@@ -133,13 +133,18 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
         /// <summary>At most so many of the values. Every k-th one would be the same few places of each picture, as the padded border.</summary>
         private Tensor Drawn(Tensor flat, int most)
         {
+            if (flat.numel() <= most)
+            {
+                return flat;
+            }
+
             var places = new long[most];
             for (var k = 0; k < places.Length; k++)
             {
                 places[k] = _random.Below(checked((int)flat.numel()));
             }
 
-            return flat.numel() <= most ? flat : flat.index_select(0, tensor(places));
+            return flat.index_select(0, tensor(places));
         }
 
         /// <summary>Keeps every second value, and takes half as many of each later batch, so that all batches weigh the same.</summary>

@@ -21,7 +21,8 @@ internal static class ActivationError
         var layers = network.WeightLayers().Where(layer => sums.ContainsKey(layer.Name)).ToList();
         var quantizers = layers.ToDictionary(layer => layer.Name, layer => bits
             .Select(width => width.IsFloat ? null : new ActivationFakeQuantizer(calibration[layer.Name], width, scheme, layer.Layer.Weight.device)).ToList());
-        quantizers.Values.SelectMany(list => list).ToList().ForEach(quantizer => quantizer?.eval()); // a learned basis stays as it is
+        var all = quantizers.Values.SelectMany(list => list).OfType<ActivationFakeQuantizer>().ToList();
+        all.ForEach(quantizer => quantizer.eval()); // a learned basis stays as it is
         var hooks = layers.Select(layer => layer.Layer.register_forward_pre_hook((_, input) => Add(input, quantizers[layer.Name], sums[layer.Name]))).ToList();
         try
         {
@@ -38,7 +39,7 @@ internal static class ActivationError
         finally
         {
             hooks.ForEach(hook => hook.remove());
-            quantizers.Values.SelectMany(list => list).ToList().ForEach(quantizer => quantizer?.Dispose());
+            all.ForEach(quantizer => quantizer.Dispose());
         }
     }
 

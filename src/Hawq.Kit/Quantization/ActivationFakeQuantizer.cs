@@ -80,9 +80,9 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private Parameter Clip => RangeEstimator.Positive(get_parameter("clip")!);
+    private Parameter Clip => LearnedScalar.Positive(get_parameter("clip")!);
 
-    private Parameter Step => RangeEstimator.Positive(get_parameter("step")!);
+    private Parameter Step => LearnedScalar.Positive(get_parameter("step")!);
 
     /// <summary>The calibrated grid, taken again only after the buffers were loaded or moved.</summary>
     private QuantizationGrid Frozen()
@@ -102,10 +102,10 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
         switch (Method)
         {
             case ActivationMethod.LearnedClip:
-                register_parameter("clip", Learned(high > 0 ? high : 8, device));
+                register_parameter("clip", LearnedScalar.Of(high > 0 ? high : 8, device));
                 break;
             case ActivationMethod.LearnedStep:
-                register_parameter("step", Learned(Math.Max(2 * range.MeanMagnitude / Math.Sqrt(Range.Highest), 1e-12), device));
+                register_parameter("step", LearnedScalar.Of(2 * range.MeanMagnitude / Math.Sqrt(Range.Highest), device));
                 break;
             case ActivationMethod.LearnedBasis:
                 register_buffer("basis", LearnedBasis.OfRange(range, Bits).to(device).DetachFromDisposeScope());
@@ -120,7 +120,4 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
                 break;
         }
     }
-
-    private static Parameter Learned(double value, Device device) =>
-        new(full([1], value, ScalarType.Float32, device).DetachFromDisposeScope());
 }

@@ -48,7 +48,7 @@ internal static class LeastSquaresGrid
 
     private static Tensor Centred(Tensor rows, Tensor scale, Tensor zero, IntegerRange range)
     {
-        var (shift, whole) = (zero.unsqueeze(1), zero.floor().unsqueeze(1));            // they differ in a mid-rise grid
-        return rows.div(scale.unsqueeze(1)).add_(shift - whole).round_().add_(whole).clamp_(range.Lowest, range.Highest).sub_(shift);
+        var shift = zero.unsqueeze(1);
+        return QuantizationGrid.Rounded(rows, scale.unsqueeze(1), shift).clamp_(range.Lowest, range.Highest).sub_(shift);
     }
 }

@@ -24,18 +24,18 @@ internal static unsafe class LeastSquaresRows
 
     private static (float Scale, float Zero) Best(float* row, int count, Ends ends)
     {
-        var ((scale, zero), shift) = (ends.Grid(1), ends.Shift);
-        var least = LeastSquaresKernel.Error(row, count, ends.Constants(scale, zero), shift);
+        var (scale, zero) = ends.Grid(1);
+        var least = LeastSquaresKernel.Error(row, count, ends.Constants(scale, zero));
         for (var k = LeastSquaresGrid.Candidates; k >= 1; k--)
         {
-            var (narrow, moved) = ends.Grid(k / (float)LeastSquaresGrid.Candidates);
-            var (products, squares) = LeastSquaresKernel.Fit(row, count, ends.Constants(narrow, moved), shift);
+            var (narrow, shift) = ends.Grid(k / (float)LeastSquaresGrid.Candidates);
+            var (products, squares) = LeastSquaresKernel.Fit(row, count, ends.Constants(narrow, shift));
             var fitted = products / MathF.Max(squares, LeastSquaresGrid.LeastSquare);
             fitted = fitted > 0 ? fitted : narrow;
-            var error = LeastSquaresKernel.Error(row, count, ends.Constants(fitted, moved), shift);
+            var error = LeastSquaresKernel.Error(row, count, ends.Constants(fitted, shift));
             if (error < least)
             {
-                (scale, zero, least) = (fitted, moved, error);
+                (scale, zero, least) = (fitted, shift, error);
             }
         }
 
@@ -45,9 +45,6 @@ internal static unsafe class LeastSquaresRows
     /// <summary>The ends of a row's values and the integers for them.</summary>
     private readonly record struct Ends(float Low, float High, IntegerRange Range, Symmetry Symmetry)
     {
-        /// <summary>The part of the zero point that is no whole number.</summary>
-        public float Shift => Symmetry == Symmetry.MidRise ? 0.5f : 0;
-
         public (float Scale, float Zero) Grid(float factor)
         {
             var (low, high) = (Low * factor, High * factor);

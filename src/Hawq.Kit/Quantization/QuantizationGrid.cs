@@ -63,7 +63,7 @@ public sealed class QuantizationGrid : IDisposable
             return ones_like(values).MoveToOuterDisposeScope();
         }
 
-        var integers = Rounded(values);
+        var integers = Rounded(values, Scale, ZeroPoint);
         return integers.ge(Range.Lowest).logical_and_(integers.le(Range.Highest)).MoveToOuterDisposeScope();
     }
 
@@ -74,13 +74,13 @@ public sealed class QuantizationGrid : IDisposable
         ZeroPoint.Dispose();
     }
 
-    private Tensor Integers(Tensor values) =>
-        Range.IsBinary ? values.ge(0).to(values.dtype).mul_(2).sub_(1) : Rounded(values).clamp_(Range.Lowest, Range.Highest);
-
     /// <summary>round(x / s + z), before it is clamped; the whole part of z is added after the rounding, so that ties go as in x / s.</summary>
-    private Tensor Rounded(Tensor values)
+    internal static Tensor Rounded(Tensor values, Tensor scale, Tensor zeroPoint)
     {
-        var whole = ZeroPoint.floor(); // that of DoReFa and of mid-rise grids lies half-way between two integers
-        return values.div(Scale).add_(ZeroPoint.sub(whole)).round_().add_(whole);
+        var whole = zeroPoint.floor(); // that of DoReFa and of mid-rise grids lies half-way between two integers
+        return values.div(scale).add_(zeroPoint.sub(whole)).round_().add_(whole);
     }
+
+    private Tensor Integers(Tensor values) =>
+        Range.IsBinary ? values.ge(0).to(values.dtype).mul_(2).sub_(1) : Rounded(values, Scale, ZeroPoint).clamp_(Range.Lowest, Range.Highest);
 }

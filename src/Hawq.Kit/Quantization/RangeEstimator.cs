@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -54,18 +53,6 @@ public static class RangeEstimator
         return scheme.Range == RangeRule.LeastSquares
             ? LeastSquaresGrid.Fit(rows, low, high, range, scheme.Symmetry)
             : GridOf(low, high, range, scheme.Symmetry);
-    }
-
-    /// <summary>A learned step or clip, put back above zero if an update took it below: no grid has such a step.</summary>
-    internal static Parameter Positive(Parameter learned)
-    {
-        if (learned.item<float>() < Tiny)
-        {
-            using var _ = no_grad();
-            learned.fill_(Tiny);
-        }
-
-        return learned;
     }
 
     /// <summary>The zero point of the grids that lie symmetric about zero: half-way between two integers in a mid-rise grid.</summary>

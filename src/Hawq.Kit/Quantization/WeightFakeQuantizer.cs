@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
@@ -34,8 +33,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
 
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var step = weight.detach().abs().mean().mul_(2 / Math.Sqrt(range.Highest)).clamp_min_(1e-12).reshape(1);
-        register_parameter("step", new Parameter(step.DetachFromDisposeScope()));
+        register_parameter("step", LearnedScalar.Of(weight.abs().mean().item<float>() * 2 / Math.Sqrt(range.Highest), weight.device));
     }
 
     /// <summary>The bit width of the weight.</summary>
@@ -91,7 +89,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         return StraightThrough.Of(input, grid, spansAll).MoveToOuterDisposeScope();
     }
 
-    private Tensor Step => RangeEstimator.Positive(get_parameter("step")!);
+    private Tensor Step => LearnedScalar.Positive(get_parameter("step")!);
 
     private QuantizationGrid DoReFaGrid(Tensor weight)
     {

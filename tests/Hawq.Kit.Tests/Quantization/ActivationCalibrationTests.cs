@@ -32,6 +32,18 @@ public class ActivationCalibrationTests
     }
 
     [Fact]
+    public void The_error_of_a_learned_basis_does_not_depend_on_the_cut_into_batches()
+    {
+        using var network = new CifarResNet(depth: 8, seed: 1);
+        var calibration = ActivationCalibration.Of(network, Given.Pictures.Take(48).Batches(48));
+        var (whole, parts) = (Errors(48), Errors(6));
+        whole.ShouldAllBe(layer => Math.Abs(parts[layer.Key][0] - layer.Value[0]) <= 1e-4 * layer.Value[0]);
+
+        IReadOnlyDictionary<string, double[]> Errors(int size) =>
+            ActivationError.Of(network, Given.Pictures.Take(48).Batches(size), calibration, [2], QuantizationScheme.LqNets);
+    }
+
+    [Fact]
     public void The_sample_stays_bounded_whatever_the_number_of_batches()
     {
         using var network = new CifarResNet(depth: 8, seed: 1);

@@ -31,6 +31,23 @@ public class LearnedGradientTests
     }
 
     [Fact]
+    public void LSQ_step_gradient_of_inputs_counts_the_features_of_one_sample()
+    {
+        using var scope = NewDisposeScope();
+        var range = new ActivationRange("x", 0, 2, 0.5, []);
+        using var quantizer = new ActivationFakeQuantizer(range, 3, QuantizationScheme.LearnedStep);
+        var one = Gradient(tensor(Values).reshape(1, -1));
+        Gradient(tensor(Values).reshape(1, -1).repeat(4, 1)).ShouldBe(4 * one, 1e-5f);      // the sum over four samples, not divided by √4
+        one.ShouldNotBe(0);
+
+        float Gradient(Tensor x)
+        {
+            var step = quantizer.get_parameter("step")!;
+            return autograd.grad([quantizer.call(x).mul(tensor(Upstream)).sum()], [step])[0].item<float>();
+        }
+    }
+
+    [Fact]
     public void PACT_clip_gradient_is_that_of_Choi_et_al()
     {
         using var scope = NewDisposeScope();
