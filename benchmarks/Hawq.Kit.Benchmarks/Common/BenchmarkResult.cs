@@ -33,7 +33,7 @@ internal sealed record BenchmarkResult(
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>Prints the ratios and writes the file; a quick run has its own name.</summary>
+    /// <summary>Prints the ratios and writes the file; a quick run has its own name, and so have CPUs without 512-bit registers.</summary>
     public void Write(BenchmarkOptions options)
     {
         foreach (var ratio in Ratios)
@@ -42,7 +42,7 @@ internal sealed record BenchmarkResult(
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(BenchmarkOptions.Root, "benchmarks", "results")).FullName;
-        var path = Path.Combine(folder, options.Quick ? $"{Benchmark}.quick.json" : $"{Benchmark}.json");
+        var path = Path.Combine(folder, $"{Benchmark}{(MachineFacts.WidestVector < 512 ? $".{MachineFacts.WidestVector}-bit" : "")}{(options.Quick ? ".quick" : "")}.json");
         var card = new { Benchmark, Settings, Machine = MachineFacts.Read(options), options.Rounds, Timings, Ratios, Facts };
         AtomicFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(card, Style), (byte)'\n']);
         Console.WriteLine($"written to {Path.GetRelativePath(BenchmarkOptions.Root, path)}");

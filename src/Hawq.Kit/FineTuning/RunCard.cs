@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TorchSharp;
 
 namespace Hawq.Kit;
 
@@ -56,10 +57,15 @@ public static class RunCard
         }
 
         var saved = Read(card);
-        return saved.Settings != settings || saved.Results?.ValidationBefore is not { } before || saved.Results.Validation is not { } after
-            ? null
-            : new FineTuningReport(
-                recipe.Float.NewInstance().LoadQuantized(path), FineTuningStage.Of(recipe.Stages(seed)), saved.Epochs!, before.Accuracy, after.Accuracy, settings, seed);
+        if (saved.Settings != settings || saved.Results?.ValidationBefore is not { } before || saved.Results.Validation is not { } after)
+        {
+            return null;
+        }
+
+        var network = recipe.Float.NewInstance().LoadQuantized(path);
+        network.to(recipe.Float.parameters().First().device);
+        return new FineTuningReport(
+            network, FineTuningStage.Of(recipe.Stages(seed)), saved.Epochs!, before.Accuracy, after.Accuracy, settings, seed);
     }
 
     /// <summary>The epochs that a run card names.</summary>

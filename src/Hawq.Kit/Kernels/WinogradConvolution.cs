@@ -10,7 +10,8 @@ namespace Hawq.Kit;
 /// <param name="pictures">Number of pictures.</param>
 /// <param name="height">Rows of a picture.</param>
 /// <param name="width">Columns of a picture.</param>
-internal sealed unsafe class WinogradConvolution(int pictures, int height, int width)
+/// <param name="passes">Its loops.</param>
+internal sealed unsafe class WinogradConvolution(int pictures, int height, int width, WinogradPasses passes)
 {
     private const int Lanes = 16;
     private const int TilesOfBlock = 16;
@@ -43,14 +44,14 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
             var products = read + (Positions * Plane(inputs));
             for (var block = part * BlocksOfPart; block < Math.Min(Blocks, (part + 1) * BlocksOfPart); block++)
             {
-                Transform(&WinogradTransforms.Input, x, inputs, block, work, read);
+                Transform(passes.Input, x, inputs, block, work, read);
                 for (var position = 0; position < Positions; position++)
                 {
                     var kernels = (float*)weights + (position * inputs * outputs);
                     Multiply(read + (position * Plane(inputs)), inputs, kernels, products + (position * Plane(outputs)), outputs);
                 }
 
-                Transform(&WinogradTransforms.Output, y, outputs, block, work, products);
+                Transform(passes.Output, y, outputs, block, work, products);
             }
         });
 
@@ -71,8 +72,8 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         var gradients = read + (Positions * Plane(inputs));
         for (var block = blocks.First; block < blocks.End; block++)
         {
-            Transform(&WinogradTransforms.Input, x, inputs, block, work, read);
-            Transform(&WinogradTransforms.Gradient, gradient, outputs, block, work, gradients);
+            Transform(passes.Input, x, inputs, block, work, read);
+            Transform(passes.Gradient, gradient, outputs, block, work, gradients);
             for (var position = 0; position < Positions; position++)
             {
                 var left = read + (position * Plane(inputs));
@@ -82,7 +83,7 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
                 {
                     for (var o = 0; o < outputs; o += Lanes)
                     {
-                        TileProduct.AddOuter(left + (i * TilesOfBlock), right + (o * TilesOfBlock), TilesOf(block), sum + (i * outputs) + o, outputs);
+                        passes.AddOuter(left + (i * TilesOfBlock), right + (o * TilesOfBlock), TilesOf(block), sum + (i * outputs) + o, outputs);
                     }
                 }
             }
@@ -90,15 +91,15 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(float* left, int inputs, float* weights, float* products, int outputs)
+    private void Multiply(float* left, int inputs, float* weights, float* products, int outputs)
     {
         for (var o = 0; o < outputs; o += Lanes)
         {
-            TileProduct.Rows(left, weights + o, outputs, inputs, products + (o * TilesOfBlock));
+            passes.Rows(left, weights + o, outputs, inputs, products + (o * TilesOfBlock));
         }
     }
 
-    /// <summary>One of <see cref="WinogradTransforms"/> for all channels of a block's tiles.</summary>
+    /// <summary>One of <see cref="WinogradTransforms{TRegister}"/> for all channels of a block's tiles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transform(delegate*<in Tile, int, float*, float*, int, void> map, nint images, int channels, int block, float* work, float* values)
     {
@@ -109,9 +110,10 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         for (var t = 0; t < tiles; t++)
         {
             var tile = new Tile(images, row * 4, column * 4, height, width, channels);
-            for (var c = 0; c < channels; c += Lanes)
+            for (var c = 0; c < channels; c += passes.Width)
             {
-                map(in tile, c, work, values + (c * TilesOfBlock) + (t * Lanes), Plane(channels));
+                var group = values + (c / Lanes * Lanes * TilesOfBlock);
+                map(in tile, c, work, group + (t * Lanes) + (c % Lanes), Plane(channels));
             }
 
             column = column + 1 == _across ? 0 : column + 1;
@@ -123,8 +125,8 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         }
     }
 
-    /// <summary>Numbers of one position in a block of tiles.</summary>
-    private static int Plane(int channels) => TilesOfBlock * channels;
+    /// <summary>Numbers of one position in a block of tiles, and a line more: at powers of two all positions would fall into one set of the cache.</summary>
+    private static int Plane(int channels) => (TilesOfBlock * channels) + Lanes;
 
     private int TilesOf(int block) => Math.Min(TilesOfBlock, Tiles - (block * TilesOfBlock));
 }

@@ -1,21 +1,20 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
 
 /// <summary>G w Gᵀ, which turns 3 × 3 kernels into 36 numbers, and its adjoint Gᵀ m G, for many kernels at once (Lavin and Gray 2016).</summary>
 /// <remarks>Number k of all kernels lies in plane k; a plane holds a multiple of 16 numbers. Each kernel is summed in one order, however many there are.</remarks>
-internal static unsafe class WinogradKernels
+/// <typeparam name="TRegister">How many kernels are taken at once.</typeparam>
+internal static unsafe class WinogradKernels<TRegister>
+    where TRegister : unmanaged, IRegister<TRegister>
 {
-    private const int Lanes = 16;
-
     /// <summary>(9, count) → (36, count).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(nint weights, nint result, int count)
     {
-        var work = stackalloc Vector512<float>[18]; // 6 rows of 3
+        var work = stackalloc TRegister[18]; // 6 rows of 3
         var (read, written) = (new Planes(weights, count), new Planes(result, count));
-        for (var at = 0; at < count; at += Lanes)
+        for (var at = 0; at < count; at += TRegister.Width)
         {
             for (var j = 0; j < 3; j++)
             {
@@ -34,9 +33,9 @@ internal static unsafe class WinogradKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Contract(nint sums, nint result, int count)
     {
-        var work = stackalloc Vector512<float>[18]; // 3 rows of 6
+        var work = stackalloc TRegister[18]; // 3 rows of 6
         var (read, written) = (new Planes(sums, count), new Planes(result, count));
-        for (var at = 0; at < count; at += Lanes)
+        for (var at = 0; at < count; at += TRegister.Width)
         {
             for (var j = 0; j < 6; j++)
             {
@@ -54,39 +53,41 @@ internal static unsafe class WinogradKernels
 
     /// <summary>G applied to three vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>) Six(
-        Vector512<float> g0, Vector512<float> g1, Vector512<float> g2)
+    private static (TRegister, TRegister, TRegister, TRegister, TRegister, TRegister) Six(TRegister g0, TRegister g1, TRegister g2)
     {
-        var (outer, middle) = ((g0 + g2) * (-1 / 6f), g1 * (1 / 6f));
-        var (far, half) = ((g0 * (1 / 24f)) + (g2 * (1 / 6f)), g1 * (1 / 12f));
-        return (g0 * 0.25f, outer - middle, outer + middle, far + half, far - half, g2);
+        var (outer, middle) = (Times(g0 + g2, -1 / 6f), Times(g1, 1 / 6f));
+        var (far, half) = (Times(g0, 1 / 24f) + Times(g2, 1 / 6f), Times(g1, 1 / 12f));
+        return (Times(g0, 0.25f), outer - middle, outer + middle, far + half, far - half, g2);
     }
 
     /// <summary>Gᵀ applied to six vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<float>, Vector512<float>, Vector512<float>) Three(
-        Vector512<float> m0, Vector512<float> m1, Vector512<float> m2, Vector512<float> m3, Vector512<float> m4, Vector512<float> m5)
+    private static (TRegister, TRegister, TRegister) Three(
+        TRegister m0, TRegister m1, TRegister m2, TRegister m3, TRegister m4, TRegister m5)
     {
-        var (near, far) = ((m1 + m2) * (1 / 6f), m3 + m4);
+        var (near, far) = (Times(m1 + m2, 1 / 6f), m3 + m4);
         return (
-            (m0 * 0.25f) - near + (far * (1 / 24f)),
-            ((m2 - m1) * (1 / 6f)) + ((m3 - m4) * (1 / 12f)),
-            (far * (1 / 6f)) - near + m5);
+            Times(m0, 0.25f) - near + Times(far, 1 / 24f),
+            Times(m2 - m1, 1 / 6f) + Times(m3 - m4, 1 / 12f),
+            Times(far, 1 / 6f) - near + m5);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TRegister Times(TRegister x, float factor) => x * TRegister.Of(factor);
 
     /// <summary>Planes of numbers, one after the other.</summary>
     private readonly record struct Planes(nint Start, int Count)
     {
-        public Vector512<float> At(int plane, int index) => Vector512.Load((float*)Start + (plane * Count) + index);
+        public TRegister At(int plane, int index) => TRegister.Load((float*)Start + (plane * Count) + index);
 
-        public void Write(int first, int index, (Vector512<float>, Vector512<float>, Vector512<float>) values)
+        public void Write(int first, int index, (TRegister, TRegister, TRegister) values)
         {
-            values.Item1.Store((float*)Start + (first * Count) + index);
-            values.Item2.Store((float*)Start + ((first + 1) * Count) + index);
-            values.Item3.Store((float*)Start + ((first + 2) * Count) + index);
+            TRegister.Store(values.Item1, (float*)Start + (first * Count) + index);
+            TRegister.Store(values.Item2, (float*)Start + ((first + 1) * Count) + index);
+            TRegister.Store(values.Item3, (float*)Start + ((first + 2) * Count) + index);
         }
 
-        public void Write(int first, int index, (Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>) values)
+        public void Write(int first, int index, (TRegister, TRegister, TRegister, TRegister, TRegister, TRegister) values)
         {
             Write(first, index, (values.Item1, values.Item2, values.Item3));
             Write(first + 3, index, (values.Item4, values.Item5, values.Item6));

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit;
 
-/// <summary>Small matrix products with 16 rows of 16 sums each in registers: the inner loops of <see cref="WinogradConvolution"/>.</summary>
+/// <summary>The inner loops of <see cref="WinogradConvolution"/> for <see cref="Register512"/>: 16 rows of 16 sums, each row in one of 32 registers.</summary>
 /// <remarks>The sums are single variables because the compiler keeps those, but not the elements of an array, in registers.</remarks>
-internal static unsafe class TileProduct
+internal static unsafe class WideTileProduct
 {
     private const int Lanes = 16;
 
