@@ -36,6 +36,6 @@ internal sealed class TrainingBenchmark : Benchmark
                 .. bests.SelectMany(best => kits.Select((kit, k) => Ratio.AtLeast(
                     $"images/s in {kit.Name}, kit ÷ PyTorch {best.Name}, best layout", best.Seconds / timings[k].Median, kit.Least))),
             ],
-            kits.Select((kit, k) => (kit.Name, Rate: 128 / timings[k].Median)).ToDictionary(kit => $"imagesPerSecond, {kit.Name}", kit => (object)kit.Rate));
+            kits.Index().ToDictionary(kit => $"imagesPerSecond{kit.Item.Precision}", kit => (object)(128 / timings[kit.Index].Median)));
     }
 }
