@@ -16,6 +16,7 @@ public sealed record Distillation(nn.Module<Tensor, Tensor> Teacher, double Weig
     {
         Tensor target;
         using (no_grad())
+        using (new FastInference())
         {
             Teacher.eval();
             target = nn.functional.softmax(Teacher.call(inputs).to(ScalarType.Float32) / Temperature, 1); // (N, classes)

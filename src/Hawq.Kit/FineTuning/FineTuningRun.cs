@@ -22,8 +22,8 @@ internal sealed class FineTuningRun : IDisposable
         (_recipe, _train, _validation, _seed) = (recipe, train, validation, seed);
         _stages = recipe.Stages(seed);
         _journal = new TrainingJournal(recipe.CheckpointPath, recipe.Describe(train, validation, seed), progress);
+        _model = recipe.Float.Clone(); // the float one is only read: others may be fine-tuning it at the same time
         _calibration = recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate();
-        _model = recipe.Float.Clone();
     }
 
     private List<EpochResult> Epochs => _journal.Epochs;
@@ -134,7 +134,7 @@ internal sealed class FineTuningRun : IDisposable
     private ActivationCalibration Calibrate()
     {
         var pictures = _train.Take(Math.Min(CalibrationPictures, _train.Count));
-        return ActivationCalibration.Of(_recipe.Float, InTurn(pictures.Batches(pictures.BatchSizeLike(CalibrationBatch))));
+        return ActivationCalibration.Of(_model, InTurn(pictures.Batches(pictures.BatchSizeLike(CalibrationBatch))));
     }
 
     /// <summary>One batch at a time is in memory.</summary>

@@ -38,7 +38,7 @@ public sealed class ConvolutionLayer : WeightLayer
 
     private protected override Tensor Apply(Tensor input, Tensor weight)
     {
-        if (training && WinogradFunction.Fits(Shape, input, weight))
+        if ((training || FastInference.IsOn) && WinogradFunction.Fits(Shape, input, weight))
         {
             return WinogradFunction.Of(input, weight);
         }

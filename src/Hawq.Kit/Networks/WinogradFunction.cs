@@ -14,9 +14,18 @@ internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
 
     /// <summary>Whether it computes this convolution, without another copy of the input.</summary>
     public static bool Fits(ConvolutionShape shape, Tensor x, Tensor weight) =>
-        is_grad_enabled() && WinogradMaps.Fit(shape, x, weight) && DenseMemory.FitsInRows(x);
+        WinogradMaps.Fit(shape, x, weight) && DenseMemory.FitsInRows(x);
 
-    public static Tensor Of(Tensor x, Tensor weight) => apply(x, weight);
+    public static Tensor Of(Tensor x, Tensor weight)
+    {
+        if (is_grad_enabled())
+        {
+            return apply(x, weight);
+        }
+
+        using var scope = NewDisposeScope();
+        return WinogradMaps.Forward(x, weight).MoveToOuterDisposeScope();
+    }
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {

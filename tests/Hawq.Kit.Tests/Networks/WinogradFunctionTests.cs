@@ -49,7 +49,7 @@ public class WinogradFunctionTests
     }
 
     [Fact]
-    public void A_layer_takes_it_in_training_alone_and_leaves_no_tensor_behind()
+    public void A_layer_takes_it_in_training_and_for_a_teacher_and_leaves_no_tensor_behind()
     {
         using var layer = new ConvolutionLayer(ConvolutionShape.Square(16, 16, 3), new Generator(3));
         using var x = ChannelsLast.Of(randn([8, 16, 8, 8], generator: new Generator(4)));
@@ -66,6 +66,17 @@ public class WinogradFunctionTests
             layer.zero_grad();
             layer.call(x).pow(2).sum().backward();
         });
+        layer.eval();
+        using var _ = no_grad();
+        using (new FastInference())
+        {
+            using var taught = layer.call(x);
+            LargestDifference(taught, fast).ShouldBe(0);
+            Given.ShouldLeaveNoTensor(() => layer.call(x).Dispose());
+        }
+
+        using var after = layer.call(x);
+        LargestDifference(after, exact).ShouldBe(0);
     }
 
     private static (Tensor X, Tensor W, Tensor G) Sample(int inputs, int outputs, int height, int width, int pictures)
