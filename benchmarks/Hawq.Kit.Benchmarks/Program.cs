@@ -7,7 +7,7 @@ using Hawq.Kit.Benchmarks;
 RuntimeHelpers.RunModuleConstructor(typeof(Network).Module.ModuleHandle);
 Benchmark[] benchmarks =
 [
-    new TrainingBenchmark(), new PrecisionBenchmark(), new QuantizedTrainingBenchmark(),
+    new TrainingBenchmark(), new PrecisionBenchmark(), new QuantizedTrainingBenchmark(), new SideBySideBenchmark(),
     new EigenvaluesBenchmark(), new TracesBenchmark(), new ProductsBenchmark(),
     new KernelsBenchmark(), new PicturesBenchmark(), new MemoryBudgetBenchmark(),
 ];

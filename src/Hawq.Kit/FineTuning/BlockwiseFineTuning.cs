@@ -125,8 +125,13 @@ public sealed record BlockwiseFineTuning
     /// <summary>Lets the quantized network learn from the float one beside the labels.</summary>
     /// <param name="weight">α, the share of the teacher, 0 to 1.</param>
     /// <param name="temperature">T, above 0.</param>
-    public BlockwiseFineTuning WithDistillation(double weight = 0.7, double temperature = 4) =>
-        this with { Distillation = new Distillation(Float, weight, temperature) };
+    /// <param name="memory">Where the teacher's outputs are kept for other fine-tunings of this network with the same seed; nowhere unless given.</param>
+    /// <exception cref="ArgumentException">The memory is of another network.</exception>
+    public BlockwiseFineTuning WithDistillation(double weight = 0.7, double temperature = 4, TeacherMemory? memory = null) =>
+        memory is null || memory.State == ModelFingerprint.Of(Float)
+            ? this with { Distillation = new Distillation(Float, weight, temperature) { Memory = memory } }
+            : throw new ArgumentException(
+                $"The memory is of a teacher with state {memory.State}; expected one of the network that is fine-tuned, new TeacherMemory(network).", nameof(memory));
 
     /// <summary>The type of the activations while training; float32 unless said.</summary>
     /// <param name="precision">bfloat16 is faster where the CPU multiplies it; accuracy is still measured in float32.</param>

@@ -12,18 +12,22 @@ namespace Hawq.Kit;
 /// <param name="Temperature">T, above 0.</param>
 public sealed record Distillation(nn.Module<Tensor, Tensor> Teacher, double Weight = 0.7, double Temperature = 4)
 {
+    /// <summary>Where the teacher's outputs are kept for other trainings; <see langword="null"/> to ask it each time.</summary>
+    internal TeacherMemory? Memory { get; init; }
+
     internal Tensor Loss(Tensor logits, Tensor inputs, Tensor labelLoss)
     {
-        Tensor target;
-        using (no_grad())
-        using (new FastInference())
-        {
-            Teacher.eval();
-            target = nn.functional.softmax(Teacher.call(inputs).to(ScalarType.Float32) / Temperature, 1); // (N, classes)
-        }
-
+        var target = nn.functional.softmax((Memory?.Answer(inputs) ?? Answer(inputs)) / Temperature, 1); // (N, classes)
         var student = nn.functional.log_softmax(logits / Temperature, 1);
         var divergence = (target * (target.clamp(min: 1e-12).log() - student)).sum() / logits.shape[0];
         return ((1 - Weight) * labelLoss) + (Weight * Temperature * Temperature * divergence);
+    }
+
+    private Tensor Answer(Tensor inputs)
+    {
+        using var _ = no_grad();
+        using var fast = new FastInference();
+        Teacher.eval();
+        return Teacher.call(inputs).to(ScalarType.Float32);
     }
 }

@@ -6,24 +6,26 @@ namespace Hawq.Kit;
 
 /// <summary>Independent runs at the same time, such as the rows of a table: each has its share of the threads of libtorch.</summary>
 /// <remarks>
-/// The batches of a small network are too little work for many threads: on c cores, c runs of one thread each get more done in an
-/// hour than one after the other. Memory is that of all runs at once. The number of threads decides the last bits of libtorch's sums:
-/// a run repeated with another share of threads agrees within rounding, one repeated with the same share to the bit.
+/// For runs whose steps are too small to keep all cores busy, and for those that answer for each other by a <see cref="TeacherMemory"/>.
+/// Memory is that of all runs at once. The number of threads decides the last bits of libtorch's sums: a run repeated with the same share
+/// of threads gives the same bits, one with another share agrees within rounding.
 /// </remarks>
 public static class SideBySide
 {
-    /// <summary>Runs all, as many at once as libtorch has threads (<c>torch.get_num_threads()</c>); each begins as soon as a place is free.</summary>
+    /// <summary>Runs all, some of them at once; each of the others begins as soon as one ends.</summary>
     /// <param name="items">What is run, the first ones first.</param>
     /// <param name="run">One run. Runs share no tensor that one of them changes; fine-tunings of one float network do not.</param>
+    /// <param name="atOnce">How many at once; as many as libtorch has threads (<c>torch.get_num_threads()</c>) unless given. At 1 each has all threads.</param>
     /// <param name="cancellation">Stops all runs that heed the token they are given.</param>
     /// <returns>The results in the order of the items.</returns>
     /// <exception cref="OperationCanceledException">The runs were stopped.</exception>
     /// <remarks>The first exception of a run stops the others and is thrown on; what was finished is lost unless the runs keep it.</remarks>
     public static IReadOnlyList<TResult> Run<TItem, TResult>(
-        IReadOnlyList<TItem> items, Func<TItem, CancellationToken, TResult> run, CancellationToken cancellation = default)
+        IReadOnlyList<TItem> items, Func<TItem, CancellationToken, TResult> run, int? atOnce = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(run);
+        ArgumentOutOfRangeException.ThrowIfLessThan(atOnce ?? 1, 1, nameof(atOnce));
         if (items.Count == 0)
         {
             return [];
@@ -31,9 +33,8 @@ public static class SideBySide
 
         using var queue = new Queue<TItem, TResult>(items, run, cancellation);
         var threads = get_num_threads();
-        var atOnce = Math.Min(threads, items.Count);
-        var workers = Enumerable.Range(0, atOnce).Select(_ => new Thread(queue.Work)).ToList();
-        set_num_threads(threads / atOnce); // of each thread that uses libtorch for the first time
+        var workers = Enumerable.Range(0, Math.Min(atOnce ?? threads, items.Count)).Select(_ => new Thread(queue.Work)).ToList();
+        set_num_threads(Math.Max(1, threads / workers.Count)); // of each thread that uses libtorch for the first time
         workers.ForEach(worker => worker.Start());
         workers.ForEach(worker => worker.Join());
         set_num_threads(threads);

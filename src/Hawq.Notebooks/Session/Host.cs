@@ -19,7 +19,7 @@ public static class Host
     /// <returns>The id under which it can be updated.</returns>
     public static string Display(object value)
     {
-        var id = (++_displays).ToString(CultureInfo.InvariantCulture);
+        var id = Interlocked.Increment(ref _displays).ToString(CultureInfo.InvariantCulture);
         Current?.Display(id, MimeBundle.Of(value));
         return id;
     }

@@ -18,6 +18,8 @@ public class RunCardTests
         var root = card.RootElement;
         root.GetProperty("seed").GetInt64().ShouldBe(5);
         root.GetProperty("parameters").GetInt64().ShouldBe(start.parameters().Sum(p => p.numel()));
+        root.GetProperty("threads").GetInt32().ShouldBe(TorchSharp.torch.get_num_threads());
+        root.GetProperty("registerBits").GetInt32().ShouldBeOneOf(128, 256, 512);
         root.GetProperty("epochs").GetArrayLength().ShouldBe(2);
         root.GetProperty("results").GetProperty("test").GetProperty("correct").GetInt64().ShouldBe(accuracy.Correct);
         using var loaded = new CifarResNet(8, seed: 2).LoadWeights(folder["tiny.safetensors"]);

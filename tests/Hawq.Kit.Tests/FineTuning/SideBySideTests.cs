@@ -25,23 +25,25 @@ public class SideBySideTests
     }
 
     [Theory]
-    [InlineData(4, 1, 4)]
-    [InlineData(4, 3, 1)]
-    [InlineData(5, 2, 2)]
-    [InlineData(2, 5, 1)]
-    public void The_threads_are_shared_among_the_runs_and_given_back(int threads, int runs, int each) => WithThreads(threads, () =>
+    [InlineData(4, null, 1, 1, 4)]
+    [InlineData(4, null, 3, 3, 1)]
+    [InlineData(5, null, 2, 2, 2)]
+    [InlineData(2, null, 5, 2, 1)]
+    [InlineData(4, 1, 3, 1, 4)]
+    [InlineData(1, 3, 5, 3, 1)]
+    public void The_threads_are_shared_among_the_runs_and_given_back(int threads, int? asked, int runs, int atOnce, int each) => WithThreads(threads, () =>
     {
-        using var begun = new CountdownEvent(Math.Min(threads, runs));
+        using var begun = new CountdownEvent(atOnce);
         SideBySide.Run([.. Enumerable.Range(0, runs)], (run, stop) =>
         {
             if (run < begun.InitialCount)
             {
                 begun.Signal();
-                begun.Wait(TimeSpan.FromSeconds(60), stop).ShouldBeTrue("as many run at once as there are threads");
+                begun.Wait(TimeSpan.FromSeconds(60), stop).ShouldBeTrue("as many run at once as there are threads, or as were asked for");
             }
 
             return get_num_threads();
-        }).ShouldBe(Enumerable.Repeat(each, runs));
+        }, asked).ShouldBe(Enumerable.Repeat(each, runs));
         get_num_threads().ShouldBe(threads);
         return runs;
     });
@@ -67,8 +69,9 @@ public class SideBySideTests
         {
             source.Cancel();
             return run;
-        }, source.Token));
+        }, cancellation: source.Token));
         SideBySide.Run(Array.Empty<int>(), (run, stop) => run).ShouldBeEmpty();
+        Should.Throw<ArgumentOutOfRangeException>(() => SideBySide.Run([1], (run, stop) => run, atOnce: 0)).Message.ShouldContain("atOnce");
     }
 
     private static T WithThreads<T>(int threads, Func<T> run)

@@ -13,6 +13,18 @@ public class RunTests
         HawqProgram.Outputs(path, 1).ShouldBe("[]");
     }
 
+    [Fact]
+    public void Threads_of_a_cell_each_change_their_own_display()
+    {
+        using var folder = new TemporaryFolder();
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "System.Threading.Tasks.Parallel.For(0, 500, k => display(\"first\").Update($\"of {k}.\"));");
+        var (code, text) = HawqProgram.Run("run", path, "--in-place");
+        code.ShouldBe(0, text);
+        var outputs = HawqProgram.Outputs(path, 0);
+        outputs.ShouldNotContain("first");
+        Enumerable.Range(0, 500).ShouldAllBe(k => outputs.Contains($"of {k}."));
+    }
+
     [Theory]
     [InlineData("n=five", "n")]
     [InlineData("m=5", "m")]
