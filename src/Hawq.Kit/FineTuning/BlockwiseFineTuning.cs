@@ -125,7 +125,7 @@ public sealed record BlockwiseFineTuning
     /// <summary>Lets the quantized network learn from the float one beside the labels.</summary>
     /// <param name="weight">α, the share of the teacher, 0 to 1.</param>
     /// <param name="temperature">T, above 0.</param>
-    /// <param name="memory">Where the teacher's outputs are kept for other fine-tunings of this network with the same seed; nowhere unless given.</param>
+    /// <param name="memory">Where the teacher's outputs are kept for other fine-tunings of this network on the same batches; nowhere unless given.</param>
     /// <exception cref="ArgumentException">The memory is of another network.</exception>
     public BlockwiseFineTuning WithDistillation(double weight = 0.7, double temperature = 4, TeacherMemory? memory = null) =>
         memory is null || memory.State == ModelFingerprint.Of(Float)
@@ -140,7 +140,7 @@ public sealed record BlockwiseFineTuning
     /// <summary>Keeps the weights of finished blocks as they are; by default they train on.</summary>
     public BlockwiseFineTuning FreezingFinishedBlocks() => this with { FreezesFinished = true };
 
-    /// <summary>Saves the whole state after each epoch, and goes on from there, bit-identically, if the file exists.</summary>
+    /// <summary>Saves the whole state after each epoch, and goes on from there, with as many threads bit-identically, if the file exists.</summary>
     /// <param name="path">A file of its own for this run.</param>
     public BlockwiseFineTuning WithCheckpoint(string path) => this with { CheckpointPath = path };
 

@@ -25,9 +25,7 @@ public sealed record Distillation(nn.Module<Tensor, Tensor> Teacher, double Weig
 
     private Tensor Answer(Tensor inputs)
     {
-        using var _ = no_grad();
-        using var fast = new FastInference();
         Teacher.eval();
-        return Teacher.call(inputs).to(ScalarType.Float32);
+        return cat([.. Enumerable.Range(0, TeacherAnswer.PartsOf(inputs)).Select(part => TeacherAnswer.Part(Teacher, inputs, part))]);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class FineTuningRun : IDisposable
     private readonly ActivationCalibration? _calibration;
     private readonly TrainingJournal _journal;
     private readonly Network _model;
+    private readonly Distillation? _distillation; // its teacher is a copy: others may be fine-tuning the float network at the same time
     private readonly BestState _best = new();
     private int _attached;
 
@@ -22,8 +23,9 @@ internal sealed class FineTuningRun : IDisposable
         (_recipe, _train, _validation, _seed) = (recipe, train, validation, seed);
         _stages = recipe.Stages(seed);
         _journal = new TrainingJournal(recipe.CheckpointPath, recipe.Describe(train, validation, seed), progress);
-        _model = recipe.Float.Clone(); // the float one is only read: others may be fine-tuning it at the same time
         _calibration = recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate();
+        _model = recipe.Float.Clone();
+        _distillation = recipe.Distillation is { Memory: null } alone ? alone with { Teacher = recipe.Float.Clone() } : recipe.Distillation;
     }
 
     private List<EpochResult> Epochs => _journal.Epochs;
@@ -52,7 +54,14 @@ internal sealed class FineTuningRun : IDisposable
             _model, FineTuningStage.Of(_stages), Epochs, before, Accuracy.Of(_model, _validation, cancellation), _journal.Fingerprint, _seed);
     }
 
-    public void Dispose() => _best.Dispose();
+    public void Dispose()
+    {
+        _best.Dispose();
+        if (_distillation is { Memory: null })
+        {
+            _distillation.Teacher.Dispose();
+        }
+    }
 
     private void RunStage(int k, int first, CancellationToken cancellation)
     {
@@ -76,7 +85,7 @@ internal sealed class FineTuningRun : IDisposable
         {
             BatchSize = Math.Min(_recipe.BatchSize, _train.Count),
             EpochPictures = _recipe.EpochPictures is { } pictures ? Math.Min(pictures, _train.Count) : null,
-            Distillation = _recipe.Distillation,
+            Distillation = _distillation,
             Precision = _recipe.Precision,
             Seed = _seed,
         };
@@ -134,7 +143,8 @@ internal sealed class FineTuningRun : IDisposable
     private ActivationCalibration Calibrate()
     {
         var pictures = _train.Take(Math.Min(CalibrationPictures, _train.Count));
-        return ActivationCalibration.Of(_model, InTurn(pictures.Batches(pictures.BatchSizeLike(CalibrationBatch))));
+        using var copy = _recipe.Float.Clone(); // it is observed, and others may be fine-tuning the float network at the same time
+        return ActivationCalibration.Of(copy, InTurn(pictures.Batches(pictures.BatchSizeLike(CalibrationBatch))));
     }
 
     /// <summary>One batch at a time is in memory.</summary>

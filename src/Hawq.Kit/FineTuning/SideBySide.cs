@@ -26,28 +26,42 @@ public static class SideBySide
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentOutOfRangeException.ThrowIfLessThan(atOnce ?? 1, 1, nameof(atOnce));
-        if (items.Count == 0)
+        var queue = new Queue<TItem, TResult>(items, run);
+        using var link = cancellation.Register(queue.Stop);
+        var threads = get_num_threads();
+        var count = Math.Min(atOnce ?? threads, items.Count);
+        if (count <= 1)
         {
-            return [];
+            queue.Work();
+        }
+        else
+        {
+            var workers = Enumerable.Range(0, count).Select(_ => new Thread(queue.Work) { IsBackground = true }).ToList();
+            try
+            {
+                set_num_threads(Math.Max(1, threads / count)); // of each thread that uses libtorch for the first time
+                workers.ForEach(worker => worker.Start());
+                workers.ForEach(worker => worker.Join());
+            }
+            finally
+            {
+                queue.Stop(); // an interrupt of this thread leaves none behind
+                set_num_threads(threads);
+            }
         }
 
-        using var queue = new Queue<TItem, TResult>(items, run, cancellation);
-        var threads = get_num_threads();
-        var workers = Enumerable.Range(0, Math.Min(atOnce ?? threads, items.Count)).Select(_ => new Thread(queue.Work)).ToList();
-        set_num_threads(Math.Max(1, threads / workers.Count)); // of each thread that uses libtorch for the first time
-        workers.ForEach(worker => worker.Start());
-        workers.ForEach(worker => worker.Join());
-        set_num_threads(threads);
-        return queue.Results();
+        return queue.Results(cancellation);
     }
 
     /// <summary>The items that are left, and the results so far.</summary>
-    private sealed class Queue<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, CancellationToken, TResult> run, CancellationToken cancellation) : IDisposable
+    [SuppressMessage("Design", "CA1001", Justification = "Threads that outlive an interrupted caller still look at the source, which holds nothing unless it is waited for.")]
+    private sealed class Queue<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, CancellationToken, TResult> run)
     {
-        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        private readonly CancellationTokenSource _stop = new();
         private readonly TResult[] _results = new TResult[items.Count];
         private ExceptionDispatchInfo? _failure;
         private int _next = -1;
+        private int _done;
 
         [SuppressMessage("Design", "CA1031", Justification = "Thrown on by Results, on the calling thread.")]
         public void Work()
@@ -57,6 +71,7 @@ public static class SideBySide
                 try
                 {
                     _results[k] = run(items[k], _stop.Token);
+                    Interlocked.Increment(ref _done);
                 }
                 catch (Exception error)
                 {
@@ -66,13 +81,12 @@ public static class SideBySide
             }
         }
 
-        public TResult[] Results()
+        public void Stop() => _stop.Cancel();
+
+        public TResult[] Results(CancellationToken cancellation)
         {
             _failure?.Throw();
-            _stop.Token.ThrowIfCancellationRequested();
-            return _results;
+            return _done == items.Count ? _results : throw new OperationCanceledException(cancellation);
         }
-
-        public void Dispose() => _stop.Dispose();
     }
 }

@@ -74,6 +74,34 @@ public class SideBySideTests
         Should.Throw<ArgumentOutOfRangeException>(() => SideBySide.Run([1], (run, stop) => run, atOnce: 0)).Message.ShouldContain("atOnce");
     }
 
+    [Fact]
+    public void An_interrupt_of_the_caller_leaves_no_run_behind() => WithThreads(2, () =>
+    {
+        using var ended = new CountdownEvent(2);
+        var (begun, left) = (0, 0);
+        Exception? thrown = null;
+        var caller = new Thread(() =>
+        {
+            set_num_threads(2);
+            thrown = Record.Exception(() => SideBySide.Run([1, 2, 3], (run, stop) =>
+            {
+                Interlocked.Increment(ref begun);
+                stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(60)).ShouldBeTrue();
+                ended.Signal();
+                return run;
+            }));
+            left = get_num_threads();
+        });
+        caller.Start();
+        SpinWait.SpinUntil(() => Volatile.Read(ref begun) == 2, TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        caller.Interrupt();
+        caller.Join(TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        thrown.ShouldBeOfType<ThreadInterruptedException>();
+        ended.Wait(TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        left.ShouldBe(2);
+        return begun;
+    });
+
     private static T WithThreads<T>(int threads, Func<T> run)
     {
         var before = get_num_threads();

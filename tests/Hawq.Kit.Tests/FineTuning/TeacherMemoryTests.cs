@@ -6,24 +6,25 @@ namespace Hawq.Kit.Tests.FineTuning;
 public class TeacherMemoryTests
 {
     [Theory]
-    [InlineData(32)]
-    [InlineData(50)] // the last part is smaller
-    public void It_answers_as_the_network_and_each_batch_once(int pictures)
+    [InlineData(64, 1)]
+    [InlineData(100, 2)] // the last part is smaller
+    public void It_answers_as_the_network_and_each_batch_once(int pictures, int parts)
     {
         using var scope = NewDisposeScope();
         using var network = new CifarResNet(8, seed: 1);
         network.eval();
         var batch = Given.Pictures.Take(pictures).Batches(pictures).First();
         var expected = network.call(batch.Inputs).detach();
-        var memory = new TeacherMemory(network);
+        using var memory = new TeacherMemory(network);
         network.parameters().First().detach().fill_(0); // the memory has a copy
         var answer = memory.Answer(batch.Inputs);
         answer.shape.ShouldBe([pictures, 10]);
         answer.allclose(expected, 1e-4, 1e-4).ShouldBeTrue();
         memory.Answer(batch.Inputs.clone()).equal(answer).all().item<bool>().ShouldBeTrue();
-        memory.Count.ShouldBe(1);
+        (memory.Count, memory.PartsAsked).ShouldBe((1, parts));
         memory.Answer(batch.Inputs.flip(3));
-        memory.Count.ShouldBe(2);
+        (memory.Count, memory.PartsAsked).ShouldBe((2, 2 * parts));
+        Given.ShouldLeaveNoTensor(() => memory.Answer(batch.Inputs).Dispose());
     }
 
     [Fact]
@@ -32,26 +33,36 @@ public class TeacherMemoryTests
         using var scope = NewDisposeScope();
         using var network = new CifarResNet(8, seed: 1);
         var batch = Few.Batches(32).First();
-        var (none, all) = (new TeacherMemory(network, mostBytes: 0), new TeacherMemory(network));
-        none.Answer(batch.Inputs).equal(all.Answer(batch.Inputs)).all().item<bool>().ShouldBeTrue();
-        none.Count.ShouldBe(0);
+        using var full = new TeacherMemory(network, mostBytes: 1); // full with the first answer
+        using var roomy = new TeacherMemory(network);
+        full.Answer(batch.Inputs);
+        var other = batch.Inputs.flip(3);
+        full.Answer(other).equal(roomy.Answer(other)).all().item<bool>().ShouldBeTrue();
+        full.Answer(other);
+        full.Answer(batch.Inputs);
+        (full.Count, full.PartsAsked).ShouldBe((1, 3));
     }
 
     [Fact]
-    public void Trainings_side_by_side_answer_for_each_other()
+    public void Trainings_side_by_side_answer_for_each_other_and_end_where_they_end_without_a_memory()
     {
         using var network = new CifarResNet(8, seed: 1);
-        var memory = new TeacherMemory(network);
-        var recipe = Recipe(network).WithDistillation(memory: memory);
-        var twins = SideBySide.Run([3, 3], (seed, stop) => recipe.Run(Few, Few, seed, cancellation: stop));
-        memory.Count.ShouldBe(5); // one batch in each of five epochs
-        var later = recipe.Run(Few, Few, 3);
-        memory.Count.ShouldBe(5);
+        using var memory = new TeacherMemory(network);
+        var recipe = Recipe(network);
+        var tuned = SideBySide.Run([3, 3], (seed, stop) => Tuned(recipe.WithDistillation(memory: memory), seed, stop), atOnce: 2);
+        (memory.Count, memory.PartsAsked).ShouldBe((5, 5)); // one batch in each of five epochs
+        var later = SideBySide.Run([true, false], (has, stop) => Tuned(recipe.WithDistillation(memory: has ? memory : null), 3, stop), atOnce: 2);
+        memory.PartsAsked.ShouldBe(5);
         using var scope = NewDisposeScope();
-        var expected = twins[0].Network.state_dict();
-        twins[1].Network.state_dict().ShouldAllBe(pair => pair.Value.equal(expected[pair.Key]).all().item<bool>());
-        later.Epochs[^1].TrainingLoss.ShouldBe(twins[0].Epochs[^1].TrainingLoss, 1e-2); // another number of threads
-        new[] { twins[0], twins[1], later }.ToList().ForEach(report => report.Network.Dispose());
+        var expected = tuned[0].state_dict();
+        foreach (var other in new[] { tuned[1], later[0], later[1] })
+        {
+            other.state_dict().ShouldAllBe(pair => pair.Value.equal(expected[pair.Key]).all().item<bool>());
+        }
+
+        new[] { tuned[0], tuned[1], later[0], later[1] }.ToList().ForEach(one => one.Dispose());
+
+        static Network Tuned(BlockwiseFineTuning recipe, long seed, CancellationToken stop) => recipe.Run(Few, Few, seed, cancellation: stop).Network;
     }
 
     [Fact]
@@ -88,7 +99,7 @@ public class TeacherMemoryTests
         Should.Throw<InvalidDataException>(() => answer.Numbers);
         using var scope = NewDisposeScope();
         using var network = new CifarResNet(8, seed: 1);
-        var memory = new TeacherMemory(network);
+        using var memory = new TeacherMemory(network);
         Should.Throw<Exception>(() => memory.Answer(randn(4, 5, 32, 32)));
         memory.Count.ShouldBe(0);
     }
@@ -98,6 +109,7 @@ public class TeacherMemoryTests
     {
         using var network = new CifarResNet(8, seed: 1);
         using var other = new CifarResNet(8, seed: 2);
-        Should.Throw<ArgumentException>(() => Recipe(network).WithDistillation(memory: new TeacherMemory(other))).Message.ShouldContain("new TeacherMemory(network)");
+        using var memory = new TeacherMemory(other);
+        Should.Throw<ArgumentException>(() => Recipe(network).WithDistillation(memory: memory)).Message.ShouldContain("new TeacherMemory(network)");
     }
 }
