@@ -42,7 +42,7 @@ internal sealed record BenchmarkResult(
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(BenchmarkOptions.Root, "benchmarks", "results")).FullName;
-        var path = Path.Combine(folder, $"{Benchmark}{(MachineFacts.WidestVector < 512 ? $".{MachineFacts.WidestVector}-bit" : "")}{(options.Quick ? ".quick" : "")}.json");
+        var path = Path.Combine(folder, $"{Benchmark}{(WidestRegister.Bits < 512 ? $".{WidestRegister.Bits}-bit" : "")}{(options.Quick ? ".quick" : "")}.json");
         var card = new { Benchmark, Settings, Machine = MachineFacts.Read(options), options.Rounds, Timings, Ratios, Facts };
         AtomicFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(card, Style), (byte)'\n']);
         Console.WriteLine($"written to {Path.GetRelativePath(BenchmarkOptions.Root, path)}");

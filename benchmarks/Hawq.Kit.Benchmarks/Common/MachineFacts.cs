@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Hawq.Kit.Benchmarks;
 
@@ -8,12 +7,9 @@ namespace Hawq.Kit.Benchmarks;
 internal sealed record MachineFacts(
     string Processor, int VectorBits, int Cores, int Threads, double MemoryGigabytes, string System, string Runtime, string TorchSharp, string Kit, double Load, string Date)
 {
-    /// <summary>Width of the registers that kernels and libtorch compute in; beside the work itself nothing decides more.</summary>
-    public static int WidestVector => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-
     public static MachineFacts Read(BenchmarkOptions options) => new(
         Field("/proc/cpuinfo", "model name"),
-        WidestVector,
+        WidestRegister.Bits,
         Environment.ProcessorCount,
         options.Threads,
         Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1),

@@ -122,14 +122,18 @@ public sealed record BlockwiseFineTuning
         return this with { BatchSize = size };
     }
 
-    /// <summary>Lets the quantized network learn from the float one beside the labels.</summary>
+    /// <summary>Lets the quantized network learn from the float one beside the labels (Hinton et al. 2015).</summary>
+    /// <remarks>
+    /// Loss = (1 − α) · CE(student, labels) + α · T² · KL(softmax(teacher / T) ‖ softmax(student / T)), the divergence summed over
+    /// classes and averaged over pictures. HAWQ-V1 does not mention distillation; V3 uses it.
+    /// </remarks>
     /// <param name="weight">α, the share of the teacher, 0 to 1.</param>
     /// <param name="temperature">T, above 0.</param>
     /// <param name="memory">Where the teacher's outputs are kept for other fine-tunings of this network on the same batches; nowhere unless given.</param>
     /// <exception cref="ArgumentException">The memory is of another network.</exception>
     public BlockwiseFineTuning WithDistillation(double weight = 0.7, double temperature = 4, TeacherMemory? memory = null) =>
         memory is null || memory.State == ModelFingerprint.Of(Float)
-            ? this with { Distillation = new Distillation(Float, weight, temperature) { Memory = memory } }
+            ? this with { Distillation = new Distillation(weight, temperature, memory) }
             : throw new ArgumentException(
                 $"The memory is of a teacher with state {memory.State}; expected one of the network that is fine-tuned, new TeacherMemory(network).", nameof(memory));
 

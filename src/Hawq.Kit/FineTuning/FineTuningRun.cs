@@ -14,7 +14,7 @@ internal sealed class FineTuningRun : IDisposable
     private readonly ActivationCalibration? _calibration;
     private readonly TrainingJournal _journal;
     private readonly Network _model;
-    private readonly Distillation? _distillation; // its teacher is a copy: others may be fine-tuning the float network at the same time
+    private readonly TeacherMemory? _teacher; // of this run alone
     private readonly BestState _best = new();
     private int _attached;
 
@@ -25,10 +25,12 @@ internal sealed class FineTuningRun : IDisposable
         _journal = new TrainingJournal(recipe.CheckpointPath, recipe.Describe(train, validation, seed), progress);
         _calibration = recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate();
         _model = recipe.Float.Clone();
-        _distillation = recipe.Distillation is { Memory: null } alone ? alone with { Teacher = recipe.Float.Clone() } : recipe.Distillation;
+        _teacher = recipe.Distillation is { Memory: null } ? new TeacherMemory(recipe.Float, mostBytes: 0) : null;
     }
 
     private List<EpochResult> Epochs => _journal.Epochs;
+
+    private Distillation? Distillation => _teacher is null ? _recipe.Distillation : _recipe.Distillation! with { Memory = _teacher };
 
     public FineTuningReport Go(CancellationToken cancellation)
     {
@@ -57,10 +59,7 @@ internal sealed class FineTuningRun : IDisposable
     public void Dispose()
     {
         _best.Dispose();
-        if (_distillation is { Memory: null })
-        {
-            _distillation.Teacher.Dispose();
-        }
+        _teacher?.Dispose();
     }
 
     private void RunStage(int k, int first, CancellationToken cancellation)
@@ -85,7 +84,7 @@ internal sealed class FineTuningRun : IDisposable
         {
             BatchSize = Math.Min(_recipe.BatchSize, _train.Count),
             EpochPictures = _recipe.EpochPictures is { } pictures ? Math.Min(pictures, _train.Count) : null,
-            Distillation = _distillation,
+            Distillation = Distillation,
             Precision = _recipe.Precision,
             Seed = _seed,
         };

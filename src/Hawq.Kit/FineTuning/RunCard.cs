@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -106,7 +105,7 @@ public static class RunCard
             TorchSharp = LibraryVersion.TorchSharp,
             Processors = Environment.ProcessorCount,
             Threads = torch.get_num_threads(), // with the width of the registers it decides the last bits
-            RegisterBits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
+            RegisterBits = WidestRegister.Bits,
             Epochs = epochs,
         };
         saveWeights(path, new Dictionary<string, string> { ["architecture"] = network.Architecture, ["settings"] = settings });

@@ -23,7 +23,7 @@ internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
             return apply(x, weight);
         }
 
-        using var scope = NewDisposeScope();
+        using var scope = NewDisposeScope(); // without gradients a function would leave the handles that it saved
         return WinogradMaps.Forward(x, weight).MoveToOuterDisposeScope();
     }
 

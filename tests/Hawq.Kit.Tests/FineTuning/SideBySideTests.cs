@@ -65,11 +65,14 @@ public class SideBySideTests
     public void A_cancelled_run_throws_and_no_item_is_no_run()
     {
         using var source = new CancellationTokenSource();
+        var begun = 0;
         Should.Throw<OperationCanceledException>(() => SideBySide.Run([1, 2, 3], (run, stop) =>
         {
+            begun++;
             source.Cancel();
             return run;
-        }, cancellation: source.Token));
+        }, atOnce: 1, source.Token));
+        begun.ShouldBe(1);
         SideBySide.Run(Array.Empty<int>(), (run, stop) => run).ShouldBeEmpty();
         Should.Throw<ArgumentOutOfRangeException>(() => SideBySide.Run([1], (run, stop) => run, atOnce: 0)).Message.ShouldContain("atOnce");
     }

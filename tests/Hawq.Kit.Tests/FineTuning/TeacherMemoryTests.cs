@@ -28,7 +28,7 @@ public class TeacherMemoryTests
     }
 
     [Fact]
-    public void Beyond_its_bytes_it_answers_and_keeps_nothing()
+    public void Beyond_its_bytes_it_answers_and_keeps_no_more()
     {
         using var scope = NewDisposeScope();
         using var network = new CifarResNet(8, seed: 1);
