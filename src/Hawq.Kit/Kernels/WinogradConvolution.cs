@@ -110,6 +110,7 @@ internal sealed unsafe class WinogradConvolution(int pictures, int height, int w
         for (var t = 0; t < tiles; t++)
         {
             var tile = new Tile(images, row * 4, column * 4, height, width, channels);
+            tile.FetchBelow();
             for (var c = 0; c < channels; c += passes.Width)
             {
                 var group = values + (c / Lanes * Lanes * TilesOfBlock);

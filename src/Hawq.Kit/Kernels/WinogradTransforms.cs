@@ -1,16 +1,42 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hawq.Kit;
 
 /// <summary>Where a tile of 4 × 4 output pixels lies in a picture of height × width × channels.</summary>
 internal readonly unsafe record struct Tile(nint Picture, int Top, int Left, int Height, int Width, int Channels)
 {
+    private const int NumbersOfLine = 16;
+
     /// <summary>A pixel's numbers from this channel on.</summary>
     public float* At(int row, int column, int channel) => (float*)Picture + (((row * Width) + column) * Channels) + channel;
 
     public bool HasRow(int row) => (uint)row < (uint)Height;
 
     public bool HasColumn(int column) => (uint)column < (uint)Width;
+
+    /// <summary>
+    /// Asks for the pixels of the tile below, or of the next picture's first row of tiles: they are due a row of tiles later, and their
+    /// lines lie too far apart for the CPU to guess. Past the last picture nothing comes of it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void FetchBelow()
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        var line = At(Top + 5, Left, 0);
+        var numbers = 4 * Channels;
+        for (var row = 0; row < 4; row++, line += Width * Channels)
+        {
+            for (var at = 0; at < numbers; at += NumbersOfLine)
+            {
+                Sse.Prefetch0(line + at);
+            }
+        }
+    }
 }
 
 /// <summary>The linear maps of Winograd's F(4 × 4, 3 × 3) on a register of channels at once (Lavin and Gray 2016, section 4.3).</summary>
@@ -59,7 +85,7 @@ internal static unsafe class WinogradTransforms<TRegister>
             var (difference1, difference2) = (At(m, 6, stride) - At(m, 12, stride), At(m, 18, stride) - At(m, 24, stride));
             var column = work + (j * Lanes);
             TRegister.Store(At(m, 0, stride) + sum1 + sum2, column);
-            TRegister.Store(Plus(difference1, 2, difference2), column + (6 * Lanes));
+            TRegister.Store(difference1 + (difference2 + difference2), column + (6 * Lanes));
             TRegister.Store(Plus(sum1, 4, sum2), column + (12 * Lanes));
             TRegister.Store(Plus(difference1 + At(m, 30, stride), 8, difference2), column + (18 * Lanes));
         }
@@ -71,7 +97,7 @@ internal static unsafe class WinogradTransforms<TRegister>
             var (sum1, sum2) = (At(m, 1) + At(m, 2), At(m, 3) + At(m, 4));
             var (difference1, difference2) = (At(m, 1) - At(m, 2), At(m, 3) - At(m, 4));
             Write(tile, pixels, 0, At(m, 0) + sum1 + sum2);
-            Write(tile, pixels, 1, Plus(difference1, 2, difference2));
+            Write(tile, pixels, 1, difference1 + (difference2 + difference2));
             Write(tile, pixels, 2, Plus(sum1, 4, sum2));
             Write(tile, pixels, 3, Plus(difference1, 8, difference2) + At(m, 5));
         }
@@ -113,8 +139,8 @@ internal static unsafe class WinogradTransforms<TRegister>
         TRegister.Store(Plus(Plus(d4, -5, d2), 4, d0), result);
         TRegister.Store(even + odd, result + stride);
         TRegister.Store(even - odd, result + (2 * stride));
-        TRegister.Store(Plus(near, 2, far), result + (3 * stride));
-        TRegister.Store(Plus(near, -2, far), result + (4 * stride));
+        TRegister.Store(near + (far + far), result + (3 * stride));
+        TRegister.Store(near - (far + far), result + (4 * stride));
         TRegister.Store(Plus(Plus(d5, -5, d3), 4, d1), result + (5 * stride));
     }
 
@@ -127,8 +153,8 @@ internal static unsafe class WinogradTransforms<TRegister>
         TRegister.Store(g0, result);
         TRegister.Store(even + odd, result + stride);
         TRegister.Store(even - odd, result + (2 * stride));
-        TRegister.Store(Plus(near, 2, far), result + (3 * stride));
-        TRegister.Store(Plus(near, -2, far), result + (4 * stride));
+        TRegister.Store(near + (far + far), result + (3 * stride));
+        TRegister.Store(near - (far + far), result + (4 * stride));
         TRegister.Store(g3, result + (5 * stride));
     }
 
