@@ -105,7 +105,12 @@ public static class AllocationVerbs
     {
         ArgumentNullException.ThrowIfNull(table);
         var reversed = table with { Blocks = [.. table.Blocks.Select(block => block with { Priority = -block.Priority })] };
-        return reversed.Allocate(budget) with { Name = $"reversed precision, {budget.Name}" };
+        var allocation = reversed.Allocate(budget);
+        return allocation with
+        {
+            Name = $"reversed precision, {budget.Name}",
+            Blocks = [.. allocation.Blocks.Zip(table.Blocks, (chosen, block) => chosen with { Priority = block.Priority })],
+        };
     }
 
     private static int[] Reordered(int[] choice, IReadOnlyList<int> order)

@@ -31,6 +31,7 @@ internal sealed class ActivationGraph : IDisposable
     public void Add(Batch batch, double[][] totals, Generator generator, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
+        using var recording = enable_grad();
         var loss = _risk.Part(batch);
         var layers = _blocks.SelectMany(block => block.LayerNames).Where(_zeros.ContainsKey).ToList();
         var gradients = layers.Zip(autograd.grad([loss], [.. layers.Select(layer => _zeros[layer])], null, retain_graph: true, create_graph: true))
@@ -42,6 +43,7 @@ internal sealed class ActivationGraph : IDisposable
             for (var probe = 0; used.Count > 0 && probe < totals[b].Length; probe++)
             {
                 cancellation.ThrowIfCancellationRequested();
+                NotebookEngine.ThrowIfInterrupted();
                 totals[b][probe] += Quadratic([.. used.Select(layer => gradients[layer])], [.. used.Select(layer => _zeros[layer])], generator);
             }
         }

@@ -7,15 +7,18 @@ namespace Hawq.Kit;
 /// <summary>The blocks that are done, saved whole after each.</summary>
 internal sealed class CurvatureJournal
 {
+    private const double Rounding = 1e-4; // a loss on other threads or another CPU differs by less
+
     private readonly string? _path;
     private readonly string _fingerprint;
+    private readonly double _loss;
     private readonly List<BlockCurvature> _results = [];
 
     /// <summary>Takes what is done from the file, if there is one.</summary>
     /// <exception cref="InvalidOperationException">The file is of another analysis.</exception>
-    public CurvatureJournal(string? path, string fingerprint, IReadOnlyList<Block> blocks)
+    public CurvatureJournal(string? path, string fingerprint, double loss, IReadOnlyList<Block> blocks)
     {
-        (_path, _fingerprint) = (path, fingerprint);
+        (_path, _fingerprint, _loss) = (path, fingerprint, loss);
         if (File.Exists(path))
         {
             Restore(path, blocks);
@@ -47,6 +50,7 @@ internal sealed class CurvatureJournal
         Safetensors.Write(path, vectors, new Dictionary<string, string>
         {
             ["fingerprint"] = _fingerprint,
+            ["loss"] = JsonSerializer.Serialize(_loss),
             ["products"] = JsonSerializer.Serialize(Products),
             ["blocks"] = JsonSerializer.Serialize(_results.Select(Saved.Of), Options),
         });
@@ -60,6 +64,12 @@ internal sealed class CurvatureJournal
             throw new InvalidOperationException(
                 $"\"{path}\" is the checkpoint of another analysis: it has {found ?? "no fingerprint"}; this analysis has {_fingerprint}. " +
                 "Delete it, or give this analysis its own file.");
+        }
+
+        if (metadata.TryGetValue("loss", out var text) && JsonSerializer.Deserialize<double>(text) is var other && Math.Abs(other - _loss) > Rounding * Math.Abs(_loss))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"\"{path}\" is the checkpoint of another analysis: its mean loss is {other}, this one's {_loss}. Delete it, or give this analysis its own file."));
         }
 
         using var scope = NewDisposeScope();

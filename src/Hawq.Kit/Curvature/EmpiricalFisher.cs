@@ -14,12 +14,14 @@ internal static class EmpiricalFisher
     {
         using var state = new ModelState(risk.Model);
         risk.Model.eval();
+        using var recording = enable_grad();
         var weights = blocks.SelectMany(block => block.Weights).Cast<Tensor>().ToList();
         var squares = blocks.Select(_ => new List<double>()).ToList();
         var samples = risk.Batches.SelectMany(batch => Enumerable.Range(0, (int)batch.Size).Select(i => (batch, i))).Take(maximum);
         foreach (var (batch, i) in samples)
         {
             cancellation.ThrowIfCancellationRequested();
+            NotebookEngine.ThrowIfInterrupted();
             using var scope = NewDisposeScope();
             var gradients = autograd.grad([risk.OfSample(batch, i)], weights).GetEnumerator();
             for (var b = 0; b < blocks.Count; b++)

@@ -20,11 +20,13 @@ internal sealed class GradientGraphs : IDisposable
     public GradientGraphs(EmpiricalRisk risk, IReadOnlyList<Block> blocks, int keptBatches)
     {
         (_risk, Blocks, _keptBatches) = (risk, blocks, keptBatches);
+        RequireFloat();
         RequireGradients();
         _state = new ModelState(risk.Model);
         try
         {
             risk.Model.eval();
+            RequireUse();
             _cheap = new CheapDerivatives(risk.Model);
         }
         catch
@@ -56,7 +58,7 @@ internal sealed class GradientGraphs : IDisposable
             }
             else
             {
-                using var graph = Build(_risk.Batches[k]);
+                using var graph = Recorded(_risk.Batches[k]);
                 sum = graph.Product(v, sum);
             }
         }
@@ -142,14 +144,33 @@ internal sealed class GradientGraphs : IDisposable
 
     private GradientGraph Recorded(Batch batch)
     {
-        using var recording = enable_grad();
-        return Build(batch);
-    }
-
-    private GradientGraph Build(Batch batch)
-    {
+        using var recording = enable_grad(); // the caller may have switched it off, which would end the process in libtorch
         using var scope = NewDisposeScope(); // the graph keeps what it needs of the forward pass; the handles can go
         return new GradientGraph(_risk.Part(batch), Blocks[_block]);
+    }
+
+    private void RequireFloat()
+    {
+        if (_risk.Model is Network network && network.WeightLayers().FirstOrDefault(layer => layer.Layer.IsQuantized).Name is { } quantized)
+        {
+            throw new InvalidOperationException(
+                $"Layer \"{quantized}\" is quantized, and rounding has no second derivative; analyse the float network and quantize a clone.");
+        }
+    }
+
+    /// <summary>Fails if the loss does not depend on a weight: libtorch would end the process at its block.</summary>
+    private void RequireUse()
+    {
+        using var scope = NewDisposeScope();
+        using var recording = enable_grad();
+        var weights = Blocks.SelectMany(block => block.Weights.Select(weight => (block.Name, Weight: (Tensor)weight))).ToList();
+        var gradients = autograd.grad([_risk.OfSample(_risk.Batches[0], 0)], [.. weights.Select(w => w.Weight)], allow_unused: true);
+        var unused = weights.Zip(gradients).Where(pair => pair.Second is null || pair.Second.IsInvalid).Select(pair => pair.First.Name).Distinct().ToList();
+        if (unused.Count > 0)
+        {
+            throw new ArgumentException(
+                $"The loss does not depend on the weights of {string.Join(", ", unused)}, so they have no Hessian; leave them out of the network or its blocks.");
+        }
     }
 
     private void RequireGradients()

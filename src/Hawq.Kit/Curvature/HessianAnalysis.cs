@@ -155,7 +155,8 @@ public sealed record HessianAnalysis
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="progress">Hears of each block.</param>
     /// <param name="cancellation">Stops between products; the checkpoint of the last block stays.</param>
-    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite or not repeatable, the memory is too small, or the checkpoint is of another analysis.</exception>
+    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite or not repeatable, a layer is quantized, the memory is too small, or the checkpoint is of another analysis.</exception>
+    /// <exception cref="ArgumentException">A block has a weight that does not require grad, or that the loss does not depend on.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
         RequireMeasure();

@@ -41,6 +41,7 @@ public sealed class HessianOperator : LinearOperator
                 $"Block \"{Block.Name}\" has {Dimension} weights; received a vector of shape [{string.Join(", ", v.shape)}].", nameof(v));
         }
 
+        NotebookEngine.ThrowIfInterrupted();
         return _graphs.Product(_block, v);
     }
 }

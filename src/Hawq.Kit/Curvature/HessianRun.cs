@@ -21,7 +21,7 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
         var blocks = analysis.Partition.Of(analysis.Model);
         var (risk, kept) = Planned(whole, blocks);
         var loss = risk.RequireRepeatable();
-        var journal = new CurvatureJournal(analysis.CheckpointPath, InWords(whole, blocks), blocks);
+        var journal = new CurvatureJournal(analysis.CheckpointPath, InWords(whole, blocks), loss, blocks);
         using var graphs = new GradientGraphs(risk, blocks, kept);
         var fisher = analysis.FisherSamples > 0 && journal.Results.Count < blocks.Count
             ? EmpiricalFisher.Traces(risk, blocks, analysis.FisherSamples, cancellation) : null;

@@ -90,8 +90,8 @@ public sealed record LossLandscape
     /// <param name="seed">Seed of start vectors and directions.</param>
     /// <param name="progress">Hears of each loss.</param>
     /// <param name="cancellation">Stops between products and between losses.</param>
-    /// <exception cref="InvalidOperationException">No direction was chosen, or the loss is not finite or not repeatable.</exception>
-    /// <exception cref="ArgumentException">No block has the chosen name, or it has fewer eigenvectors than asked for.</exception>
+    /// <exception cref="InvalidOperationException">No direction was chosen, the loss is not finite or not repeatable, or a layer is quantized.</exception>
+    /// <exception cref="ArgumentException">No block has the chosen name, it has fewer eigenvectors than asked for, or the loss does not depend on one of its weights.</exception>
     public LandscapeReport Run(long seed, IProgress<LandscapeProgress>? progress = null, CancellationToken cancellation = default)
     {
         var block = Chosen();

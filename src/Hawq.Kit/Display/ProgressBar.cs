@@ -54,7 +54,7 @@ public sealed class ProgressBar :
 
     private void Show(double share, string text, (double Count, string Unit) done)
     {
-        NotebookHost.ThrowIfInterrupted();
+        NotebookEngine.ThrowIfInterrupted();
         var isLast = share >= 1;
         if (!isLast && _shown != 0 && _time.GetElapsedTime(_shown) < Pause)
         {

@@ -31,6 +31,7 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
             foreach (var batch in pictures.Batches(pictures.BatchSizeLike(EvaluationBatch)))
             {
                 cancellation.ThrowIfCancellationRequested();
+                NotebookEngine.ThrowIfInterrupted();
                 using var scope = NewDisposeScope();
                 using (batch)
                 {

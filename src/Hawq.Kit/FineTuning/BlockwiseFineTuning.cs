@@ -141,7 +141,7 @@ public sealed record BlockwiseFineTuning
     /// <param name="precision">bfloat16 is faster where the CPU multiplies it; accuracy is still measured in float32.</param>
     public BlockwiseFineTuning With(TrainingPrecision precision) => this with { Precision = precision };
 
-    /// <summary>Keeps the weights of finished blocks as they are; by default they train on.</summary>
+    /// <summary>Keeps the weights of finished blocks, and the learned steps and bases of their grids, as they are; by default they train on.</summary>
     public BlockwiseFineTuning FreezingFinishedBlocks() => this with { FreezesFinished = true };
 
     /// <summary>Saves the whole state after each epoch, and goes on from there, with as many threads bit-identically, if the file exists.</summary>

@@ -74,6 +74,7 @@ internal sealed class FineTuningRun : IDisposable
         }
 
         AttachUpTo(k);
+        _model.zero_grad(set_to_none: true); // an optimizer moves what has a gradient, be it zero, by weight decay: frozen weights too
         using var optimizer = optimization.Create(_model);
         if (resumes)
         {
@@ -135,7 +136,10 @@ internal sealed class FineTuningRun : IDisposable
         var finished = _stages.Take(stage).SelectMany(s => s.Blocks).SelectMany(block => block.Block.LayerNames).ToHashSet();
         foreach (var (name, layer) in _model.WeightLayers())
         {
-            layer.Weight.requires_grad = !finished.Contains(name);
+            foreach (var parameter in (layer.WeightQuantizer?.parameters() ?? []).Append(layer.Weight))
+            {
+                parameter.requires_grad = !finished.Contains(name);
+            }
         }
     }
 

@@ -29,12 +29,18 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
     {
         var clock = Stopwatch.StartNew();
         model.train();
+        foreach (var dropout in model.modules().OfType<SeededDropout>())
+        {
+            dropout.Begin(Seed, plan.Epoch);
+        }
+
         var (step, lossSum, correct, seen) = (0L, 0.0, 0L, 0L);
         foreach (var batch in train.TrainingBatches(BatchSize, Augmentation, Seed, plan.Epoch, EpochPictures))
         {
             using (batch)
             {
                 cancellation.ThrowIfCancellationRequested();
+                NotebookEngine.ThrowIfInterrupted();
                 SetRate(optimizer, plan.Progress((double)step / StepsPerEpoch));
                 var (loss, right) = Step(optimizer, batch);
                 if (!double.IsFinite(loss))

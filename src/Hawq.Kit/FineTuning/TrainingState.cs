@@ -39,14 +39,25 @@ internal static class TrainingState
         }
 
         var metadata = Safetensors.ReadMetadata(path);
-        if (metadata["fingerprint"] != fingerprint)
+        if (!metadata.TryGetValue("fingerprint", out var other) || !metadata.TryGetValue("epochs", out var epochs))
         {
-            throw new InvalidOperationException(
-                $"\"{path}\" is the checkpoint of another run: it has {metadata["fingerprint"]}; this run has {fingerprint}. " +
-                "Delete it, or give this run its own file.");
+            throw new InvalidOperationException($"\"{path}\" is no checkpoint of a training; expected one, or no file. Give this run its own file.");
         }
 
-        return JsonSerializer.Deserialize<List<EpochResult>>(metadata["epochs"], Options)!;
+        if (other != fingerprint)
+        {
+            throw new InvalidOperationException(
+                $"\"{path}\" is the checkpoint of another run: it has {other}; this run has {fingerprint}. Delete it, or give this run its own file.");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<List<EpochResult>>(epochs, Options) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"\"{path}\" has a damaged list of epochs: {error.Message} Delete it to train from the start.", error);
+        }
     }
 
     public static void Restore(string path, Network model, TorchSharp.Modules.OptimizerHelper? optimizer, BestState best)

@@ -55,7 +55,9 @@ internal static class SnapKernel<TLanes, TRegister>
         return 0;
     }
 
-    /// <summary>As <see cref="Pass"/>; returns Σ g · ∂Q/∂s of a learned step: round(x/s) − x/s inside, lowest or highest outside.</summary>
+    /// <summary>
+    /// g where lowest &lt; x/s &lt; highest, else 0; returns Σ g · ∂Q/∂s of a learned step: round(x/s) − x/s inside, lowest or highest outside.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float PassStep(nint x, nint gradient, nint y, int count, GridConstants grid)
     {
@@ -64,9 +66,8 @@ internal static class SnapKernel<TLanes, TRegister>
         for (; k <= count - TRegister.Width; k += TRegister.Width)
         {
             var (ratio, g) = (TLanes.Load<TRegister>(x, k) / scale, TLanes.Load<TRegister>(gradient, k));
-            var integers = TRegister.Round(ratio);
-            var inside = TRegister.AtLeast(integers, lowest) & TRegister.AtLeast(highest, integers);
-            sum += g * (TRegister.Clamp(integers, lowest, highest) - (ratio & inside));
+            var inside = TRegister.Above(ratio, lowest) & TRegister.Above(highest, ratio);
+            sum += g * (TRegister.Clamp(TRegister.Round(ratio), lowest, highest) - (ratio & inside));
             TLanes.Store(y, k, g & inside);
         }
 
@@ -74,9 +75,8 @@ internal static class SnapKernel<TLanes, TRegister>
         for (; k < count; k++)
         {
             var (ratio, g) = (TLanes.LoadOne(x, k) / grid.Scale, TLanes.LoadOne(gradient, k));
-            var integer = MathF.Round(ratio);
-            var inside = integer >= grid.Lowest && integer <= grid.Highest;
-            total += g * (Math.Clamp(integer, grid.Lowest, grid.Highest) - (inside ? ratio : 0));
+            var inside = ratio > grid.Lowest && ratio < grid.Highest;
+            total += g * (Math.Clamp(MathF.Round(ratio), grid.Lowest, grid.Highest) - (inside ? ratio : 0));
             TLanes.StoreOne(y, k, inside ? g : 0);
         }
 

@@ -14,6 +14,9 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <summary>What the network is, e.g. "ResNet20 (CIFAR, option A)".</summary>
     public string Architecture { get; }
 
+    /// <summary>Whether its weights lie on grids that it knows no more of, as <c>LoadQuantized</c> leaves them.</summary>
+    internal bool IsPacked { get; set; }
+
     /// <summary>Makes a network of the same architecture with fresh weights.</summary>
     public abstract Network NewInstance();
 
@@ -21,6 +24,11 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <exception cref="InvalidOperationException">A layer is quantized.</exception>
     public Network Clone()
     {
+        if (IsPacked)
+        {
+            throw new InvalidOperationException($"This {Architecture} was loaded by LoadQuantized; only a float network is cloned. Load the file once more.");
+        }
+
         var quantized = WeightLayers().FirstOrDefault(layer => layer.Layer.IsQuantized);
         if (quantized.Layer is not null)
         {

@@ -24,6 +24,11 @@ public sealed record NetworkSize(long Weights, long OtherParameters, long Statis
     {
         ArgumentNullException.ThrowIfNull(network);
         var layers = network.WeightLayers();
+        if (network.IsPacked)
+        {
+            throw new InvalidOperationException("The network was loaded by LoadQuantized; expected a float network. The length of its file is the size of a quantized one.");
+        }
+
         if (layers.FirstOrDefault(layer => layer.Layer.IsQuantized).Name is { } quantized)
         {
             throw new InvalidOperationException($"Layer \"{quantized}\" is quantized; expected a float network. BitAllocation.TotalBytes is the size of a quantized one.");

@@ -31,7 +31,7 @@ internal static class PickleGlobals
     {
         "collections.OrderedDict" => new(name, _ => new Dictionary<object, object?>()),
         "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" => new(name, RebuildTensor),
-        "torch._utils._rebuild_parameter" => new(name, arguments => arguments[0]),
+        "torch._utils._rebuild_parameter" => new(name, arguments => arguments.Count > 0 ? arguments[0] : throw new InvalidDataException("the pickle describes a parameter without a tensor")),
         _ when module == "torch" && StorageTypes.ContainsKey(name) => new(name, _ => throw Refused($"a call of torch.{name}")),
         _ => throw Refused($"{module}.{name}"),
     };

@@ -9,6 +9,7 @@ namespace Hawq.Kit;
 internal static class PthFile
 {
     private const long LargestStorage = 2L << 30;
+    private const long LargestFile = 8L << 30; // of all storages, and of all tensors made of them
     private static readonly string[] StateKeys = ["state_dict", "model", "net"];
 
     public static Dictionary<string, Tensor> Read(string path)
@@ -21,9 +22,10 @@ internal static class PthFile
             file.Position = 0;
             return magic.SequenceEqual("PK"u8) ? ReadZip(file) : ReadLegacy(file);
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or KeyNotFoundException)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or KeyNotFoundException
+            or ArgumentException or InvalidCastException or OverflowException)
         {
-            throw new InvalidDataException($"\"{path}\" could not be read as a PyTorch checkpoint: {error.Message}.", error);
+            throw new InvalidDataException($"\"{path}\" could not be read as a PyTorch checkpoint: {error.Message.TrimEnd('.')}.", error);
         }
     }
 
@@ -35,11 +37,18 @@ internal static class PthFile
         var folder = pickle.FullName[..^"data.pkl".Length];
         using var stream = pickle.Open();
         var root = new Unpickler(new BufferedStream(stream), Storage).Load();
+        var (read, total) = (new Dictionary<PickledStorage, byte[]>(), 0L); // tensors may share a storage
         return Tensors(root, storage =>
         {
-            var entry = zip.GetEntry($"{folder}data/{storage.Key}") ?? throw new InvalidDataException($"the zip lacks storage {storage.Key}");
-            using var data = entry.Open();
-            return Exactly(data, Size(storage));
+            if (!read.TryGetValue(storage, out var bytes))
+            {
+                var entry = zip.GetEntry($"{folder}data/{storage.Key}") ?? throw new InvalidDataException($"the zip lacks storage {storage.Key}");
+                using var data = entry.Open();
+                Bound(total += Size(storage));
+                read[storage] = bytes = Exactly(data, Size(storage));
+            }
+
+            return bytes;
         });
     }
 
@@ -82,10 +91,13 @@ internal static class PthFile
         var state = root as Dictionary<object, object?> ?? throw new InvalidDataException("it holds no dictionary of tensors");
         var inner = StateKeys.Select(key => state.GetValueOrDefault(key)).OfType<Dictionary<object, object?>>().FirstOrDefault() ?? state;
         var tensors = new Dictionary<string, Tensor>();
+        var total = 0L;
         foreach (var (name, value) in inner)
         {
             if (name is string text && value is PickledTensor pickled)
             {
+                RequireSound(pickled);
+                Bound(total += Size(pickled.Storage with { Count = pickled.Shape.Aggregate(1L, (product, size) => product * size) }));
                 tensors[text] = Build(pickled, bytesOf(pickled.Storage));
             }
         }
@@ -93,16 +105,32 @@ internal static class PthFile
         return tensors;
     }
 
-    private static Tensor Build(PickledTensor pickled, byte[] bytes)
+    /// <summary>Fails unless each number of a tensor has a place of its own in the storage, as in all that <c>torch.save</c> writes of a network.</summary>
+    private static void RequireSound(PickledTensor pickled)
     {
-        var last = pickled.Offset + pickled.Shape.Zip(pickled.Strides, (size, stride) => (size - 1) * stride).Sum();
-        var sound = pickled.Shape.Length == pickled.Strides.Length && pickled.Offset >= 0 &&
-            pickled.Shape.All(size => size >= 0) && pickled.Strides.All(stride => stride >= 0) && last < pickled.Storage.Count;
-        if (!sound && pickled.Shape.All(size => size != 0))
+        if (pickled.Shape.Length != pickled.Strides.Length || pickled.Shape.Concat(pickled.Strides).Append(pickled.Offset).Any(number => number < 0))
+        {
+            throw new InvalidDataException($"a tensor has shape [{string.Join(", ", pickled.Shape)}], strides [{string.Join(", ", pickled.Strides)}] and offset {pickled.Offset}");
+        }
+
+        var last = pickled.Offset + pickled.Shape.Zip(pickled.Strides, (size, stride) => (Int128)(size - 1) * stride).Aggregate(Int128.Zero, (sum, step) => sum + step);
+        var count = pickled.Shape.Aggregate(System.Numerics.BigInteger.One, (product, size) => product * size);
+        if (!count.IsZero && (last >= pickled.Storage.Count || count > pickled.Storage.Count))
         {
             throw new InvalidDataException($"a tensor of shape [{string.Join(", ", pickled.Shape)}] reaches outside its storage of {pickled.Storage.Count} numbers");
         }
+    }
 
+    private static void Bound(long bytes)
+    {
+        if (bytes > LargestFile)
+        {
+            throw new InvalidDataException($"its tensors have more than {LargestFile} bytes together");
+        }
+    }
+
+    private static Tensor Build(PickledTensor pickled, byte[] bytes)
+    {
         using var flat = zeros(pickled.Storage.Count, dtype: pickled.Storage.Type);
         bytes.CopyTo(MemoryMarshal.AsBytes(flat.bytes));
         using var view = flat.as_strided(pickled.Shape, pickled.Strides, pickled.Offset);
@@ -112,7 +140,7 @@ internal static class PthFile
     private static long Size(PickledStorage storage)
     {
         using var one = zeros(1, dtype: storage.Type);
-        return storage.Count >= 0 && storage.Count * one.element_size() <= LargestStorage
+        return storage.Count >= 0 && storage.Count <= LargestStorage / one.element_size()
             ? storage.Count * one.element_size()
             : throw new InvalidDataException($"storage {storage.Key} has {storage.Count} numbers; at most {LargestStorage} bytes are read");
     }

@@ -30,11 +30,17 @@ internal static class Safetensors
         using var file = File.OpenRead(path);
         var (header, start) = ReadHeader(file, path);
         var tensors = new Dictionary<string, Tensor>();
+        var unread = file.Length - start; // tensors do not share bytes, so that the file's length bounds what is read
         foreach (var (name, entry) in header)
         {
             if (name != MetadataKey)
             {
                 tensors[name] = ReadTensor(file, start, name, entry, path);
+                unread -= tensors[name].numel() * tensors[name].element_size();
+                if (unread < 0)
+                {
+                    throw Damaged(path, $"at \"{name}\" its tensors claim more bytes than it has");
+                }
             }
         }
 
@@ -45,7 +51,14 @@ internal static class Safetensors
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
         using var file = File.OpenRead(path);
-        return ReadHeader(file, path).Header[MetadataKey]?.Deserialize<Dictionary<string, string>>() ?? [];
+        try
+        {
+            return ReadHeader(file, path).Header[MetadataKey]?.Deserialize<Dictionary<string, string>>() ?? [];
+        }
+        catch (JsonException error)
+        {
+            throw Damaged(path, $"its {MetadataKey} is no set of texts ({error.Message})");
+        }
     }
 
     public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
@@ -94,7 +107,8 @@ internal static class Safetensors
 
             var json = new byte[length];
             file.ReadExactly(json);
-            return (JsonNode.Parse(json) as JsonObject ?? throw Damaged(path, "its header is no JSON object"), 8 + length);
+            return (JsonNode.Parse(json, null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+                ?? throw Damaged(path, "its header is no JSON object"), 8 + length);
         }
         catch (Exception error) when (error is JsonException or EndOfStreamException or InvalidOperationException)
         {

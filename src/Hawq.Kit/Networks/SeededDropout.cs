@@ -6,7 +6,14 @@ namespace Hawq.Kit;
 /// <remarks>The framework's dropout draws from global random state, which makes a result depend on what ran before.</remarks>
 internal sealed class SeededDropout(double probability, long seed) : nn.Module<Tensor, Tensor>(nameof(SeededDropout))
 {
-    private readonly Generator _generator = new((ulong)seed);
+    private Generator _generator = new((ulong)seed);
+
+    /// <summary>Begins the draws of an epoch, so that a training that goes on from there draws what it would have drawn.</summary>
+    public void Begin(long trainingSeed, int epoch)
+    {
+        _generator.Dispose();
+        _generator = new(new SplitMix64(trainingSeed, epoch).Next() ^ (ulong)seed);
+    }
 
     public override Tensor forward(Tensor input)
     {

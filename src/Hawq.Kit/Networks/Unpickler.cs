@@ -16,6 +16,8 @@ internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, objec
     private readonly Dictionary<int, object?> _memo = [];
     private readonly List<object?> _stack = [];
 
+    private object? Top => _stack.Count > 0 ? _stack[^1] : throw new InvalidDataException("the pickle looks at the top of an empty stack");
+
     public object? Load()
     {
         for (var steps = 0; steps < MostItems; steps++)
@@ -83,8 +85,8 @@ internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, objec
     {
         switch (code)
         {
-            case 'q': _memo[Byte()] = _stack[^1]; break;                             // BINPUT
-            case 'r': _memo[Int32()] = _stack[^1]; break;                            // LONG_BINPUT
+            case 'q': _memo[Byte()] = Top; break;                                    // BINPUT
+            case 'r': _memo[Int32()] = Top; break;                                   // LONG_BINPUT
             case 'h': _stack.Add(_memo[Byte()]); break;                              // BINGET
             case 'j': _stack.Add(_memo[Int32()]); break;                             // LONG_BINGET
             case 'c': _stack.Add(PickleGlobals.Find(Line(), Line())); break;         // GLOBAL
@@ -106,7 +108,7 @@ internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, objec
 
     private void SetItems(object?[] pairs)
     {
-        var target = _stack[^1] as Dictionary<object, object?> ?? throw new InvalidDataException("the pickle sets an item of something that is no dictionary");
+        var target = Top as Dictionary<object, object?> ?? throw new InvalidDataException("the pickle sets an item of something that is no dictionary");
         for (var i = 0; i + 1 < pairs.Length; i += 2)
         {
             target[pairs[i] ?? throw new InvalidDataException("the pickle has a dictionary key that is None")] = pairs[i + 1];
@@ -114,7 +116,7 @@ internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, objec
     }
 
     private void AddAll(object?[] items) =>
-        (_stack[^1] as List<object?> ?? throw new InvalidDataException("the pickle appends to something that is no list")).AddRange(items);
+        (Top as List<object?> ?? throw new InvalidDataException("the pickle appends to something that is no list")).AddRange(items);
 
     private static object?[] Arguments(object? tuple) =>
         tuple as object?[] ?? throw new InvalidDataException("the pickle passes arguments that are no tuple");

@@ -5,7 +5,7 @@ namespace Hawq.Kit;
 
 /// <summary>Q(x) = s · clamp(round(x / s), lowest, highest) with a gradient for the step s (LSQ; Esser et al. 2020, equations 1–5).</summary>
 /// <remarks>
-/// ∂Q/∂s = round(x/s) − x/s inside the range, lowest or highest outside; the sum over elements is scaled by 1/√(n·highest), with
+/// ∂Q/∂s = round(x/s) − x/s where lowest &lt; x/s &lt; highest, lowest or highest outside, where ∂Q/∂x = 0; the sum over elements is scaled by 1/√(n·highest), with
 /// n the weights of the layer, or the features of one sample.
 /// </remarks>
 internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunction>
@@ -46,9 +46,8 @@ internal sealed class LearnedStepFunction : SingleTensorFunction<LearnedStepFunc
         }
 
         var ratio = saved[0].div(saved[1]);
-        var integers = ratio.round();
-        var inside = integers.ge(range.Lowest).logical_and_(integers.le(range.Highest));
-        var slope = integers.clamp_(range.Lowest, range.Highest).sub_(ratio.mul_(inside));
+        var inside = ratio.gt(range.Lowest).logical_and_(ratio.lt(range.Highest));
+        var slope = ratio.round().clamp_(range.Lowest, range.Highest).sub_(ratio.mul_(inside));
         var stepGradient = slope.mul_(grad_output).sum().mul_(factor).reshape(saved[1].shape);
         var valueGradient = grad_output.mul(inside);
         return GradientHandles.Returned(valueGradient, stepGradient, null, null);

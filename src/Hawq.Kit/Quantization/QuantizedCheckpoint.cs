@@ -19,12 +19,19 @@ public static class QuantizedCheckpoint
     /// <param name="metadata">Free text pairs for the file's header.</param>
     /// <returns>Bytes of the file.</returns>
     /// <exception cref="ArgumentException">The name has another ending.</exception>
+    /// <exception cref="InvalidOperationException">The network was loaded by <see cref="LoadQuantized"/>, which keeps no quantizers of weights.</exception>
     public static long SaveQuantized(this Network network, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (!path.EndsWith(".safetensors", StringComparison.Ordinal))
         {
             throw new ArgumentException($"Received \"{path}\"; expected a name that ends in .safetensors, since weights are written in that format.", nameof(path));
+        }
+
+        if (network.IsPacked)
+        {
+            throw new InvalidOperationException(
+                $"This {network.Architecture} was loaded by LoadQuantized, so nothing in it knows how to pack its weights again. Copy the file that it came from.");
         }
 
         using var scope = NewDisposeScope();
@@ -83,6 +90,7 @@ public static class QuantizedCheckpoint
         }
 
         Load(network, path, layers, tensors);
+        network.IsPacked = true;
         return network;
     }
 

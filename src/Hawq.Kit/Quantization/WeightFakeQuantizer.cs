@@ -75,7 +75,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
 
         if (Scheme.Weights == WeightMethod.LearnedBasis)
         {
-            return LearnedBasis.Snap(input, get_buffer("basis")!, isSigned: true, learns: training).MoveToOuterDisposeScope();
+            return LearnedBasis.Snap(input, get_buffer("basis")!, isSigned: true, learns: training && input.requires_grad).MoveToOuterDisposeScope();
         }
 
         using var grid = GridOf(input);

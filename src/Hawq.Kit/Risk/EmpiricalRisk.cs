@@ -101,6 +101,7 @@ public sealed class EmpiricalRisk
         var sum = 0.0;
         foreach (var batch in Batches)
         {
+            NotebookEngine.ThrowIfInterrupted();
             using var scope = NewDisposeScope();
             sum += Part(batch).to(ScalarType.Float64).item<double>();
         }

@@ -71,7 +71,7 @@ internal static class KernelCommand
                 signal.Cancel = true;
                 server.Interrupt();
             });
-            ParentWatch.Start();
+            ParentWatch.Start(ParentWatch.Jupyter);
             server.Run();
         }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace Hawq.Notebooks;
@@ -11,7 +10,10 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.3);
 
     private readonly TaskCompletionSource<int> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _path = Path.GetFullPath(settings.Notebook); // the run changes folders
     private NotebookFile _notebook = NotebookFile.Read(settings.Notebook);
+    private readonly NotebookSaver _saver = new(settings);
+    private int _finished; // cells in a row, from the first, that ran to their end
 
     public async Task<int> Go()
     {
@@ -21,11 +23,8 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         Environment.CurrentDirectory = folder;
         Environment.SetEnvironmentVariable("HAWQ_HEADLESS", "1");
         var session = new NotebookSession(folder);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true;
-            _stopped.TrySetResult(ExitCodes.Interrupted);
-        });
+        using var signals = StopSignals.Do(() => _stopped.TrySetResult(ExitCodes.Interrupted));
+        RunStatus.WatchSupervisor();
         var code = await RunFrom(session, 0).ConfigureAwait(false);
         while (settings.Watches && code is ExitCodes.Success or ExitCodes.CellFailed && await NextChange().ConfigureAwait(false) is { } first)
         {
@@ -45,6 +44,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 
         for (var k = first; k < cells.Count; k++)
         {
+            _finished = k;
             var code = await RunCell(session, cells[k], k + 1, cells.Count).ConfigureAwait(false);
             if (code != ExitCodes.Success)
             {
@@ -52,6 +52,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             }
         }
 
+        _finished = cells.Count;
         return ExitCodes.Success;
     }
 
@@ -76,7 +77,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
     {
         try
         {
-            var now = NotebookFile.Read(settings.Notebook);
+            var now = NotebookFile.Read(_path);
             now.RequireCSharp();
             Parameters.Inject(now, settings.Parameters);
             var (before, after) = (CodeCells(), now.Cells.Where(cell => cell.IsCode).ToList());
@@ -86,6 +87,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
                 return null;
             }
 
+            same = Math.Min(same, _finished); // a cell that failed, and those behind it that never ran, run now
             for (var k = 0; k < same; k++)
             {
                 after[k].Set(k + 1, (JsonArray)before[k].Outputs.DeepClone());
@@ -114,17 +116,9 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             : ExitCodes.TimedOut;
         progress.End();
         cell.Set(count, output.ToJson());
-        Save();
+        _saver.Save(_notebook);
         Report(cell, output, code, clock.Elapsed);
         return code;
-    }
-
-    private void Save()
-    {
-        if (settings.Output is not null)
-        {
-            _notebook.Write(settings.Output);
-        }
     }
 
     private void Report(NotebookCell cell, FileOutput output, int code, TimeSpan time)

@@ -47,8 +47,10 @@ internal static partial class Parameters
     {
         "string" => JsonSerializer.Serialize(value),
         "bool" => bool.TryParse(value, out var truth) ? (truth ? "true" : "false") : null,
-        "int" or "long" => long.TryParse(value, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : null,
-        _ => double.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number.ToString("R", CultureInfo.InvariantCulture) : null,
+        "int" => int.TryParse(value, CultureInfo.InvariantCulture, out var small) ? small.ToString(CultureInfo.InvariantCulture) : null,
+        "long" => long.TryParse(value, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : null,
+        _ => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) // no thousands: 0,1 is no 1
+            ? number.ToString("R", CultureInfo.InvariantCulture) : null,
     };
 
     private static string TypeOf(Match declaration)

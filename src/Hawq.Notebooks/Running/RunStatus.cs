@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace Hawq.Notebooks;
 
-/// <summary>Tells the supervising process which cell runs, so that it can name the cell if this process is killed.</summary>
+/// <summary>Tells the supervising process which cell runs, so that it can name the cell if this process is killed; and ends this one with it.</summary>
 internal static class RunStatus
 {
     private const string Variable = "HAWQ_STATUS_FILE";
+    private const string Supervisor = "HAWQ_SUPERVISOR_PID";
 
     public static bool IsWorker => Environment.GetEnvironmentVariable(Variable) is not null;
 
@@ -30,5 +31,13 @@ internal static class RunStatus
         }
     }
 
-    public static void PassTo(System.Diagnostics.ProcessStartInfo start, string path) => start.Environment[Variable] = path;
+    /// <summary>Gives a worker that is about to start the file, and the process to watch.</summary>
+    public static void PassTo(System.Diagnostics.ProcessStartInfo start, string path)
+    {
+        start.Environment[Variable] = path;
+        start.Environment[Supervisor] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Ends this process when the supervising one was killed.</summary>
+    public static void WatchSupervisor() => ParentWatch.Start(Supervisor);
 }

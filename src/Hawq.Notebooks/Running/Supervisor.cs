@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Hawq.Notebooks;
 
@@ -15,7 +14,7 @@ internal static class Supervisor
             var start = new ProcessStartInfo(Environment.ProcessPath!, Arguments(arguments));
             RunStatus.PassTo(start, status);
             using var worker = Process.Start(start)!;
-            using var ignore = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true); // the worker saves and ends
+            using var signals = StopSignals.PassTo(worker); // it saves and ends
             worker.WaitForExit();
             if (File.ReadAllLines(status) is not [var cell, .. var saved])
             {

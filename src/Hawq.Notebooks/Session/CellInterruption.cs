@@ -3,14 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace Hawq.Notebooks;
 
 /// <summary>
-/// Stops a running cell. It is asked first, through <see cref="Host.Cancellation"/>; a cell that does not look there after a second,
-/// or looks and goes on for half a minute, or is interrupted twice, is ended wherever its managed code is.
+/// Stops a running cell. It is asked first, through <see cref="Host.Cancellation"/>; a cell that has not looked there for a minute has a
+/// second more, one that looks has half a minute, three seconds after it is interrupted again. Then it is ended wherever its managed code is.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Tasks that a cell leaves behind hold its tokens; without timers the sources own nothing.")]
 internal sealed class CellInterruption
 {
     private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Listening = TimeSpan.FromSeconds(30); // a batch of a fine-tuning may take that long
+    private static readonly TimeSpan Pressed = TimeSpan.FromSeconds(3); // less might end it within a call from native code, and the process with it
+    private static readonly TimeSpan Attention = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Waking = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan Unwinding = TimeSpan.FromSeconds(5); // native code cannot be ended: then the kernel goes on without the cell
 
@@ -18,7 +20,7 @@ internal sealed class CellInterruption
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _woken = new(); // apart from the end, which waits until the thread runs managed code
     private readonly CancellationTokenSource _abandoned = new();
-    private volatile bool _listens;
+    private long _looked; // when, by Environment.TickCount64; 0: never
 
     /// <summary>Whether the cell was asked to stop.</summary>
     public bool IsAsked => _asked.IsCancellationRequested;
@@ -28,15 +30,23 @@ internal sealed class CellInterruption
     {
         get
         {
-            _listens = true;
+            Volatile.Write(ref _looked, Environment.TickCount64);
             return _asked.Token;
         }
     }
 
-    /// <summary>Asks the cell to stop, or ends it if it was asked before.</summary>
+    private bool Listens => Volatile.Read(ref _looked) is > 0 and var looked && Environment.TickCount64 - looked < Attention.TotalMilliseconds;
+
+    /// <summary>Asks the cell to stop, or hastens its end if it was asked before.</summary>
     public void Request()
     {
-        var patience = IsAsked ? TimeSpan.Zero : _listens ? Listening : Deaf;
+        var patience = (IsAsked, Listens) switch
+        {
+            (false, true) => Listening,
+            (false, false) => Deaf,
+            (true, true) => Pressed,
+            (true, false) => TimeSpan.Zero,
+        };
         _abandoned.CancelAfter(patience + Unwinding);
         _ended.CancelAfter(patience);
         _woken.CancelAfter(patience + Waking);

@@ -33,6 +33,8 @@ internal sealed partial class PackageRestore
         var cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
         var folder = Path.Combine(cache, "hawq", "packages", version.Length > 0 ? $"{name}-{version}" : name);
         var done = Path.Combine(folder, "restored");
+        Directory.CreateDirectory(folder);
+        using var alone = Lock(Path.Combine(folder, "lock")); // another notebook may ask for the same package now
         if (!File.Exists(done) || version.Length == 0)
         {
             Restore(name, version, folder);
@@ -42,9 +44,23 @@ internal sealed partial class PackageRestore
         return [.. Directory.EnumerateFiles(Path.Combine(folder, "out"), "*.dll").Where(path => Path.GetFileName(path) != "restored.dll").Order(StringComparer.Ordinal)];
     }
 
+    private static FileStream Lock(string path)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                Thread.Sleep(100);
+            }
+        }
+    }
+
     private void Restore(string name, string version, string folder)
     {
-        Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "restored.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

@@ -34,6 +34,7 @@ public class AllocationTests
         along.ShouldBe(along.OrderDescending());
         var against = table.AllocateReversed(Budget.WeightCompression(13.1));
         against.WeightCompression.ShouldBeGreaterThanOrEqualTo(13.1);
+        against.Blocks.Select(block => block.Priority).ShouldBe(bits.Blocks.Select(block => block.Priority));
         table.PrecisionOrder.Select(k => against.Blocks[k].Bits.Value).ToList().ShouldBe(
             table.PrecisionOrder.Select(k => against.Blocks[k].Bits.Value).Order());
     }

@@ -36,6 +36,8 @@ public class CurvatureJournalTests
         Refused(() => analysis.Run(2));
         Refused(() => analysis.WithTrace(0.1).Run(1));
         Refused(() => HessianAnalysis.Of(model, nn.CrossEntropyLoss(), Given.TinyBatches(6)).WithTrace().WithCheckpoint(file).Run(1));
+        var weighted = nn.CrossEntropyLoss(tensor([1.0, 3.0]));
+        Refused(() => HessianAnalysis.Of(model, weighted, batches).WithTrace().WithCheckpoint(file).Run(1));
         using (no_grad())
         {
             model.parameters().First().mul_(2);
@@ -46,7 +48,7 @@ public class CurvatureJournalTests
         static void Refused(Action run)
         {
             var message = Should.Throw<InvalidOperationException>(run).Message;
-            message.ShouldContain("is the checkpoint of another analysis: it has");
+            message.ShouldContain("is the checkpoint of another analysis: it");
             message.ShouldEndWith("Delete it, or give this analysis its own file.");
         }
     }

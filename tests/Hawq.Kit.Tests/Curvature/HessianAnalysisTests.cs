@@ -14,6 +14,37 @@ public class HessianAnalysisTests
         one.SampleHash.ShouldBe(two.SampleHash);
     }
 
+    /// <summary>libtorch would end the process.</summary>
+    [Fact]
+    public void A_weight_that_the_loss_does_not_depend_on_is_named()
+    {
+        using var network = new HalfUsed();
+        var (loss, batches) = (nn.CrossEntropyLoss(), Given.TinyBatches(5));
+        Should.Throw<ArgumentException>(() => HessianAnalysis.Of(network, loss, batches).WithTopEigenvalues().Run(1)).Message.ShouldContain("spare");
+        Should.Throw<ArgumentException>(() => HessianAnalysis.Of(network, loss, batches).WithEmpiricalFisher().Run(1)).Message.ShouldContain("spare");
+    }
+
+    [Fact]
+    public void A_quantized_network_is_refused()
+    {
+        using var network = new CifarResNet(8);
+        var batches = Given.Pictures.Take(4).Batches(4).ToArray();
+        var blocks = BlockPartition.ByUnit.Of(network).Select(block => new BlockPrecision(block, 4, 32));
+        ModelQuantizer.Quantize(network, blocks, QuantizationScheme.SymmetricPerChannel, null);
+        Should.Throw<InvalidOperationException>(() => HessianAnalysis.Of(network, nn.CrossEntropyLoss(), batches).WithTrace().Run(1)).Message.ShouldContain("is quantized");
+        Should.Throw<InvalidOperationException>(() => LossLandscape.Of(network, nn.CrossEntropyLoss(), batches).AlongRandomDirections().Run(1)).Message.ShouldContain("is quantized");
+    }
+
+    [Fact]
+    public void Gradients_that_the_caller_switched_off_are_recorded_nevertheless()
+    {
+        var analysis = Tiny().WithTopEigenvalues().WithTrace().WithEmpiricalFisher().KeepingGraphsOf(0);
+        var expected = analysis.Run(5);
+        using var off = no_grad();
+        var report = analysis.Run(5);
+        report.Blocks.Select(b => (b.TopEigenvalue, b.Trace, b.Fisher)).ShouldBe(expected.Blocks.Select(b => (b.TopEigenvalue, b.Trace, b.Fisher)));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -100,4 +131,19 @@ public class HessianAnalysisTests
     }
 
     private static HessianAnalysis Tiny() => HessianAnalysis.Of(Given.TinyNetwork(), nn.CrossEntropyLoss(), Given.TinyBatches(5, 6));
+
+    /// <summary>A layer of it is registered and never called.</summary>
+    private sealed class HalfUsed : nn.Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Linear _used = nn.Linear(3, 2, dtype: ScalarType.Float64);
+
+        public HalfUsed()
+            : base(nameof(HalfUsed))
+        {
+            register_module("used", _used);
+            register_module("spare", nn.Linear(3, 2, dtype: ScalarType.Float64));
+        }
+
+        public override Tensor forward(Tensor input) => _used.call(input);
+    }
 }

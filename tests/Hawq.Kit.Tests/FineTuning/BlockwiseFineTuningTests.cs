@@ -150,6 +150,31 @@ public class BlockwiseFineTuningTests
         }
     }
 
+    /// <summary>A gradient of zero would let weight decay move them, but not in a run that was stopped, which begins without gradients.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Frozen_blocks_end_the_same_in_a_run_that_was_stopped(bool byAdam)
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new CifarResNet(8, seed: 1);
+        var rule = (byAdam ? Optimization.Adam(0.01) : Optimization.Sgd(0.01)) with { WeightDecay = 0.1 };
+        var recipe = Recipe(network).FreezingFinishedBlocks().WithBatchSize(16).With(rule);
+        using var whole = recipe.Run(Few, Few, 3).Network;
+        using var source = new CancellationTokenSource();
+        var stop = new Listener<TrainingProgress>(p =>
+        {
+            if (p.Last?.Stage == 2)
+            {
+                source.Cancel();
+            }
+        });
+        Should.Throw<OperationCanceledException>(() => recipe.WithCheckpoint(folder["run"]).Run(Few, Few, 3, stop, source.Token));
+        using var resumed = recipe.WithCheckpoint(folder["run"]).Run(Few, Few, 3).Network;
+        using var scope = NewDisposeScope();
+        whole.WeightLayers().Select(layer => layer.Name).ShouldAllBe(name => Same(Weight(whole, name), Weight(resumed, name)));
+    }
+
     [Fact]
     public void A_checkpoint_is_not_taken_for_that_of_another_scheme_or_network()
     {

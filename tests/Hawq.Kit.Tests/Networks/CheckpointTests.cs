@@ -44,6 +44,9 @@ public class CheckpointTests
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}")]
     [InlineData("{\"a\":{\"dtype\":\"Q3\",\"shape\":[1],\"data_offsets\":[0,4]}}")]
+    [InlineData("{\"__metadata__\":{\"n\":1}}")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}")]
     public void Damaged_header_is_refused(string json)
     {
         using var folder = new TemporaryFolder();
@@ -93,6 +96,47 @@ public class CheckpointTests
             File.WriteAllBytes(folder["x.pth"], bytes[..length]);
             Should.Throw<InvalidDataException>(() => PthFile.Read(folder["x.pth"]));
         }
+    }
+
+    /// <summary>The file has one number.</summary>
+    [Theory]
+    [InlineData(1L << 33, 1, "reaches outside its storage")]
+    [InlineData(1, (1L << 61) + 1, "at most")]
+    public void A_tensor_larger_than_its_file_is_refused_before_memory_is_taken(long size, long count, string said)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] pickle =
+        [
+            0x80, 2, (byte)'}', .. Text("a"), .. "ctorch._utils\n_rebuild_tensor_v2\n(("u8, .. Text("storage"), .. "ctorch\nFloatStorage\n"u8, .. Text("0"), .. Text("cpu"),
+            .. Long(count), (byte)'t', (byte)'Q', .. Long(0), .. Long(size), 0x85, .. Long(0), 0x85, (byte)'t', (byte)'R', (byte)'s', (byte)'.',
+        ];
+        using (var zip = System.IO.Compression.ZipFile.Open(folder["x.pth"], System.IO.Compression.ZipArchiveMode.Create))
+        {
+            Add("archive/data.pkl", pickle);
+            Add("archive/data/0", new byte[4]);
+
+            void Add(string name, byte[] bytes)
+            {
+                using var entry = zip.CreateEntry(name).Open();
+                entry.Write(bytes);
+            }
+        }
+
+        Should.Throw<InvalidDataException>(() => PthFile.Read(folder["x.pth"])).Message.ShouldContain(said);
+
+        static byte[] Text(string text) => [(byte)'X', .. BitConverter.GetBytes(text.Length), .. Encoding.UTF8.GetBytes(text)];
+        static byte[] Long(long number) => [0x8a, 8, .. BitConverter.GetBytes(number)];
+    }
+
+    [Theory]
+    [InlineData("q\0.")]
+    [InlineData("ctorch._utils\n_rebuild_parameter\n)R.")]
+    [InlineData("((t.")]
+    public void A_nonsensical_pickle_is_refused(string pickle)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["x.pth"], Encoding.Latin1.GetBytes(pickle));
+        Should.Throw<InvalidDataException>(() => PthFile.Read(folder["x.pth"])).Message.ShouldContain("x.pth");
     }
 
     [Fact]

@@ -5,8 +5,8 @@ namespace Hawq.Kit.Tests.Quantization;
 /// <summary>Gradients of the learned quantizers against the formulas of their papers, worked out element by element.</summary>
 public class LearnedGradientTests
 {
-    private static readonly float[] Values = [-3.1f, -1.2f, -0.4f, 0.1f, 0.26f, 0.74f, 1.3f, 2.6f];
-    private static readonly float[] Upstream = [0.5f, -1f, 2f, 0.25f, -0.75f, 1f, -2f, 3f];
+    private static readonly float[] Values = [-3.1f, -1.2f, -0.4f, 0.1f, 0.26f, 0.74f, 1.3f, 1.6f, 2.6f];
+    private static readonly float[] Upstream = [0.5f, -1f, 2f, 0.25f, -0.75f, 1f, -2f, 0.75f, 3f];
 
     [Fact]
     public void LSQ_step_gradient_is_that_of_Esser_et_al()
@@ -20,7 +20,7 @@ public class LearnedGradientTests
         for (var k = 0; k < Values.Length; k++)
         {
             var ratio = Values[k] / s;
-            var isInside = Math.Round(ratio) >= range.Lowest && Math.Round(ratio) <= range.Highest;
+            var isInside = ratio > range.Lowest && ratio < range.Highest; // equation 3: 1.6 ÷ 0.5 rounds to 3, the highest, and is outside
             expected += Upstream[k] * (isInside ? Math.Round(ratio) - ratio : ratio < 0 ? range.Lowest : range.Highest);
             inside.Add(isInside ? Upstream[k] : 0);
         }

@@ -29,6 +29,15 @@ public sealed class LanguageTests(LanguageTests.Started started) : IClassFixture
         expected.ShouldBeSubsetOf(Matches(reply));
     }
 
+    [Fact]
+    public void A_cell_that_loads_a_file_is_completed()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["helpers.csx"], "int Thrice(int number) => 3 * number;");
+        var code = $"#load \"{folder["helpers.csx"]}\"\nwords.Ad";
+        Matches(Completion.Answer(code, code.Length, started.Session)).ShouldContain("Add");
+    }
+
     [Theory]
     [InlineData("// words.")]
     [InlineData("var s = \"words.")]

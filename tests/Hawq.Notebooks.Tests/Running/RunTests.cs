@@ -25,13 +25,61 @@ public class RunTests
         Enumerable.Range(0, 500).ShouldAllBe(k => outputs.Contains($"of {k}."));
     }
 
+    [Fact]
+    public async Task Changes_that_the_user_saves_meanwhile_stay()
+    {
+        using var folder = new TemporaryFolder();
+        const string wait = "while (!System.IO.File.Exists(\"edited\")) System.Threading.Thread.Sleep(20);\n\"waited\"";
+        var path = HawqProgram.Notebook(folder["a.ipynb"], wait, "1 + 1", "2 + 2");
+        var running = Task.Run(() => HawqProgram.Run("run", path, "--in-place"));
+        await Task.Delay(3000); // it runs its first cell, or has yet to read the file; either way the change stays
+        HawqProgram.Notebook(path, wait, "1 + 10", "2 + 2");
+        File.WriteAllText(folder["edited"], "");
+        var (code, text) = await running;
+        code.ShouldBe(0, text);
+        NotebookFile.Read(path).Cells[1].Source.ShouldBe("1 + 10");
+        HawqProgram.Outputs(path, 0).ShouldContain("waited");
+        HawqProgram.Outputs(path, 2).ShouldContain("4");
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    [InlineData("HUP")]
+    public void A_signal_to_the_program_ends_the_run_and_keeps_what_was_computed(string signal)
+    {
+        using var folder = new TemporaryFolder();
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "1 + 1", "System.IO.File.WriteAllText(\"runs\", System.Environment.ProcessId.ToString());\nwhile (true) System.Threading.Thread.Sleep(20);");
+        using var process = HawqProgram.Start(folder.Path, "run", path, "-o", folder["out.ipynb"]);
+        SpinWait.SpinUntil(() => File.Exists(folder["runs"]), TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
+        process.WaitForExit(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        process.ExitCode.ShouldBe(ExitCodes.Interrupted);
+        Directory.Exists($"/proc/{File.ReadAllText(folder["runs"])}").ShouldBeFalse();
+        HawqProgram.Outputs(folder["out.ipynb"], 0).ShouldContain("2");
+    }
+
+    [Fact]
+    public void A_killed_program_leaves_no_run_behind()
+    {
+        using var folder = new TemporaryFolder();
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "System.IO.File.WriteAllText(\"runs\", System.Environment.ProcessId.ToString());\nwhile (true) System.Threading.Thread.Sleep(20);");
+        using var process = HawqProgram.Start(folder.Path, "run", path);
+        SpinWait.SpinUntil(() => File.Exists(folder["runs"]) && File.ReadAllText(folder["runs"]).Length > 0, TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        process.Kill();
+        SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{File.ReadAllText(folder["runs"])}"), TimeSpan.FromSeconds(30)).ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("n=five", "n")]
+    [InlineData("n=5000000000", "n")]
+    [InlineData("rate=0,1", "rate")]
+    [InlineData("rate=NaN", "rate")]
     [InlineData("m=5", "m")]
     public void Wrong_parameters_are_refused_before_anything_runs(string parameter, string named)
     {
         using var folder = new TemporaryFolder();
-        var path = HawqProgram.Notebook(folder["a.ipynb"], "int n = 1;", "System.IO.File.WriteAllText(\"ran\", \"\");");
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "int n = 1;\ndouble rate = 0.5;", "System.IO.File.WriteAllText(\"ran\", \"\");");
         var (code, text) = HawqProgram.Run("run", path, "-p", parameter);
         code.ShouldBe(ExitCodes.BadInput);
         text.ShouldContain(named);

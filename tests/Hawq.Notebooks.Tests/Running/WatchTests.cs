@@ -10,8 +10,7 @@ public class WatchTests
         using var folder = new TemporaryFolder();
         string[] first = ["int n = 1;", "var start = System.Environment.TickCount64; System.IO.File.AppendAllText(\"starts\", \"x\");", "n + 10", "n + 100"];
         var path = HawqProgram.Notebook(folder["a.ipynb"], first);
-        string[] arguments = [typeof(NotebookFile).Assembly.Location, "run", path, "-o", folder["out.ipynb"], "--watch"];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        using var process = HawqProgram.Start(folder.Path, "run", path, "-o", folder["out.ipynb"], "--watch");
         try
         {
             Until(() => process.StandardOutput.ReadLine()!.StartsWith("Watching", StringComparison.Ordinal));
@@ -20,6 +19,31 @@ public class WatchTests
             HawqProgram.Outputs(folder["out.ipynb"], 2).ShouldContain("21");
             HawqProgram.Outputs(folder["out.ipynb"], 3).ShouldContain("101");
             File.ReadAllText(folder["starts"]).ShouldBe("x");
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    [Fact]
+    public void A_cell_that_failed_runs_again_with_those_behind_it()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["sub"]);
+        const string fails = "if (!System.IO.File.Exists(\"ready\")) throw new System.Exception(\"not yet\");\nint m = 1;";
+        HawqProgram.Notebook(folder["sub/a.ipynb"], "int n = 10;", fails, "n + m", "n + m + 1");
+        using var process = HawqProgram.Start(folder.Path, "run", "sub/a.ipynb", "-o", "out.ipynb", "--watch"); // by a path that holds before the run changes folders
+        try
+        {
+            Until(() => process.StandardOutput.ReadLine()!.StartsWith("Watching", StringComparison.Ordinal));
+            HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldContain("not yet");
+            File.WriteAllText(folder["sub/ready"], "");
+            HawqProgram.Notebook(folder["sub/a.ipynb"], "int n = 10;", fails, "n + m", "n + m + 2");
+            Until(() => process.StandardOutput.ReadLine()!.StartsWith("Watching", StringComparison.Ordinal));
+            HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldBe("[]");
+            HawqProgram.Outputs(folder["out.ipynb"], 2).ShouldContain("11");
+            HawqProgram.Outputs(folder["out.ipynb"], 3).ShouldContain("13");
         }
         finally
         {

@@ -24,6 +24,10 @@ internal static class HawqProgram
         return (process.ExitCode, text + error.Result);
     }
 
+    /// <summary>Starts it in a folder and does not wait.</summary>
+    public static Process Start(string folder, params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(NotebookFile).Assembly.Location, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+
     /// <summary>Writes a notebook of code cells.</summary>
     public static string Notebook(string path, params string[] cells)
     {

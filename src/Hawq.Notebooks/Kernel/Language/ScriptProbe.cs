@@ -14,7 +14,7 @@ internal sealed record ScriptProbe(string Code, SyntaxNode Root, SemanticModel M
     {
         var masked = Mask(code);
         var compilation = session.Continue(masked, "").GetCompilation();
-        var tree = compilation.SyntaxTrees.Single();
+        var tree = compilation.SyntaxTrees.Last(); // after those of #load
         return new ScriptProbe(masked, tree.GetRoot(), compilation.GetSemanticModel(tree));
     }
 

@@ -3,15 +3,18 @@ using System.Globalization;
 
 namespace Hawq.Notebooks;
 
-/// <summary>Ends the kernel when the server that started it is gone without a word, so that none stays behind.</summary>
+/// <summary>Ends this process when the one that started it is gone without a word, so that none stays behind.</summary>
 internal static class ParentWatch
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Watches the process that Jupyter names in JPY_PARENT_PID; without that variable, none.</summary>
-    public static void Start()
+    /// <summary>Names the process that Jupyter watches a kernel for.</summary>
+    public const string Jupyter = "JPY_PARENT_PID";
+
+    /// <summary>Watches the process that an environment variable names; without that variable, none.</summary>
+    public static void Start(string variable)
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var parent) && parent > 1)
+        if (int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var parent) && parent > 1)
         {
             _ = Task.Run(() => Watch(parent));
         }

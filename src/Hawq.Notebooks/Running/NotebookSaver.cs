@@ -1,0 +1,70 @@
+namespace Hawq.Notebooks;
+
+/// <summary>Writes the executed notebook after each cell.</summary>
+/// <remarks>
+/// Where that is the notebook itself, the user may have saved changes while a cell ran: they stay, and only the outputs of cells whose
+/// source is still the same go into the file.
+/// </remarks>
+internal sealed class NotebookSaver
+{
+    private readonly RunSettings _settings;
+    private readonly string? _own; // the notebook's path, if outputs go there
+    private string? _known;
+
+    public NotebookSaver(RunSettings settings)
+    {
+        _settings = settings;
+        var path = Path.GetFullPath(settings.Notebook);
+        _own = settings.Output == path ? path : null;
+        _known = _own is null ? null : File.ReadAllText(path);
+    }
+
+    /// <summary>Writes it, if it is to be written.</summary>
+    /// <param name="ran">The notebook that runs.</param>
+    public void Save(NotebookFile ran)
+    {
+        if (_settings.Output is not { } output)
+        {
+            return;
+        }
+
+        if (_own is null)
+        {
+            ran.Write(output);
+        }
+        else if (Current(ran) is { } current)
+        {
+            current.Write(output);
+            _known = File.ReadAllText(output);
+        }
+    }
+
+    /// <summary>What is to be written: the notebook that ran, or the user's newer one with its outputs; nothing while an editor is writing.</summary>
+    private NotebookFile? Current(NotebookFile ran)
+    {
+        if (File.Exists(_own) && File.ReadAllText(_own) == _known)
+        {
+            return ran;
+        }
+
+        try
+        {
+            var theirs = NotebookFile.Read(_own!);
+            var outputs = ran.Cells.Where(cell => cell.IsCode).ToLookup(cell => cell.Source);
+            foreach (var same in theirs.Cells.Where(cell => cell.IsCode).GroupBy(cell => cell.Source))
+            {
+                foreach (var (mine, source) in outputs[same.Key].Zip(same))
+                {
+                    source.Json["execution_count"] = mine.Json["execution_count"]?.DeepClone();
+                    source.Json["outputs"] = mine.Outputs.DeepClone();
+                }
+            }
+
+            return theirs;
+        }
+        catch (NotebookException)
+        {
+            return null;
+        }
+    }
+}
