@@ -9,7 +9,7 @@ internal sealed class NotebookSaver
 {
     private readonly RunSettings _settings;
     private readonly string? _own; // the notebook's path, if outputs go there
-    private string? _known;
+    private string? _known; // what this wrote last, or read
 
     public NotebookSaver(RunSettings settings)
     {
@@ -28,25 +28,19 @@ internal sealed class NotebookSaver
             return;
         }
 
-        if (_own is null)
+        if (File.Exists(_own) && File.ReadAllText(_own) != _known)
         {
-            ran.Write(output);
+            Edited(ran)?.Write(output);
+            return;
         }
-        else if (Current(ran) is { } current)
-        {
-            current.Write(output);
-            _known = File.ReadAllText(output);
-        }
+
+        ran.Write(output);
+        _known = _own is null ? null : File.ReadAllText(output);
     }
 
-    /// <summary>What is to be written: the notebook that ran, or the user's newer one with its outputs; nothing while an editor is writing.</summary>
-    private NotebookFile? Current(NotebookFile ran)
+    /// <summary>The user's newer notebook with the outputs of the one that ran; nothing while an editor is writing.</summary>
+    private NotebookFile? Edited(NotebookFile ran)
     {
-        if (File.Exists(_own) && File.ReadAllText(_own) == _known)
-        {
-            return ran;
-        }
-
         try
         {
             var theirs = NotebookFile.Read(_own!);
