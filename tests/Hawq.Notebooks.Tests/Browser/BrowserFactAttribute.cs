@@ -13,20 +13,5 @@ public sealed class BrowserFactAttribute : FactAttribute
     /// <summary>What this machine lacks, or <see langword="null"/>.</summary>
     public static string? Missing { get; } = new[] { Chromium, Python, Jupyter }.FirstOrDefault(path => !File.Exists(path)) is { } path
         ? $"{path} is missing; on Debian: apt-get install chromium jupyter-notebook"
-        : File.Exists(Kit) ? null : $"{Kit} is missing; build src/Hawq.Kit";
-
-    /// <summary>The kit that notebooks load, found from the test's own folder upwards.</summary>
-    public static string Kit
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (folder.Parent is not null && !File.Exists(Path.Combine(folder.FullName, "Hawq.Kit.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return Path.Combine(folder.FullName, "dist", "Hawq.Kit.dll");
-        }
-    }
+        : File.Exists(BuiltKit.Path) ? null : $"{BuiltKit.Path} is missing; build src/Hawq.Kit";
 }

@@ -68,7 +68,7 @@ public class ChartTests(BrowserSession session)
     private async Task<(ClassicNotebook Notebook, ILocator Cell)> DrawnAsync(string chart)
     {
         var notebook = await session.NewNotebookAsync();
-        await notebook.RunAsync($"#r \"{BrowserFactAttribute.Kit}\"\nusing Hawq.Kit;\nNotebook.Setup()");
+        await notebook.RunAsync($"#r \"{BuiltKit.Path}\"\nusing Hawq.Kit;\nNotebook.Setup()");
         var cell = await notebook.RunAsync(chart);
         await cell.Locator(".js-plotly-plot .gtitle").WaitForAsync();
         return (notebook, cell);

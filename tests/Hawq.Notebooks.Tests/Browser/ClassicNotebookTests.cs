@@ -33,7 +33,7 @@ public class ClassicNotebookTests(BrowserSession session)
     public async Task A_progress_bar_moves_and_stops()
     {
         var notebook = await session.NewNotebookAsync();
-        await notebook.RunAsync($"#r \"{BrowserFactAttribute.Kit}\"\nusing Hawq.Kit;");
+        await notebook.RunAsync($"#r \"{BuiltKit.Path}\"\nusing Hawq.Kit;");
         await notebook.WriteAsync("""
             var bar = Notebook.Progress("reading");
             for (int k = 1; k <= 10; k++) { bar.Report(new DownloadProgress("part", k, 10)); await Task.Delay(400); }
