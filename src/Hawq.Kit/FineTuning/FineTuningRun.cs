@@ -136,9 +136,11 @@ internal sealed class FineTuningRun : IDisposable
         var finished = _stages.Take(stage).SelectMany(s => s.Blocks).SelectMany(block => block.Block.LayerNames).ToHashSet();
         foreach (var (name, layer) in _model.WeightLayers())
         {
-            foreach (var parameter in (layer.WeightQuantizer?.parameters() ?? []).Append(layer.Weight))
+            var isFrozen = finished.Contains(name);
+            layer.Weight.requires_grad = !isFrozen;
+            if (layer.WeightQuantizer is WeightFakeQuantizer quantizer)
             {
-                parameter.requires_grad = !finished.Contains(name);
+                quantizer.Freeze(isFrozen);
             }
         }
     }

@@ -5,6 +5,8 @@ namespace Hawq.Kit;
 /// <summary>Fake quantization of a weight: its values move to a grid in the forward pass, its gradient passes straight through.</summary>
 public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
 {
+    private bool _learns = true;
+
     /// <summary>Makes a quantizer for a weight.</summary>
     /// <param name="weight">The float weight; a learned step starts at 2·E|w| / √Q_p (Esser et al. 2020, section 2.1).</param>
     /// <param name="bits">1 to 8; a learned step needs 2 or more.</param>
@@ -64,6 +66,16 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         };
     }
 
+    /// <summary>Keeps what the quantizer learns, a step or a basis, as it is while its network trains; or lets it learn again.</summary>
+    internal void Freeze(bool isFrozen)
+    {
+        _learns = !isFrozen;
+        foreach (var parameter in parameters())
+        {
+            parameter.requires_grad = _learns;
+        }
+    }
+
     /// <summary>The quantized weight, of the shape of the float weight.</summary>
     public override Tensor forward(Tensor input)
     {
@@ -75,7 +87,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
 
         if (Scheme.Weights == WeightMethod.LearnedBasis)
         {
-            return LearnedBasis.Snap(input, get_buffer("basis")!, isSigned: true, learns: training && input.requires_grad).MoveToOuterDisposeScope();
+            return LearnedBasis.Snap(input, get_buffer("basis")!, isSigned: true, learns: training && _learns).MoveToOuterDisposeScope();
         }
 
         using var grid = GridOf(input);
