@@ -38,7 +38,8 @@ public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> B
     /// <summary>Average bits of a weight.</summary>
     public double AverageBits => (double)WeightBits / WeightCount;
 
-    /// <summary>The true size: packed weights, a float scale and zero point for each grid (the basis, if that is learned), and all parameters that stay float; not batch norm's running statistics, which a file has too.</summary>
+    /// <summary>Packed weights, a float scale and zero point for each grid (the basis, if that is learned), and all parameters that stay float.</summary>
+    /// <remarks>A file also has batch norm's running statistics, its counters and a header.</remarks>
     /// <value>Bytes.</value>
     public long TotalBytes => Blocks.Sum(block => ((block.Bits.Value * block.Block.WeightCount) + 7) / 8) + GridBytes + OtherBytes;
 
