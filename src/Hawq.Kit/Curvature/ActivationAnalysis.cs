@@ -61,12 +61,7 @@ public sealed record ActivationAnalysis
     /// <exception cref="InvalidOperationException">The loss is not finite or not repeatable, or a layer is quantized.</exception>
     public ActivationReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (Model.WeightLayers().FirstOrDefault(layer => layer.Layer.IsQuantized).Name is { } quantized)
-        {
-            throw new InvalidOperationException(
-                $"Layer \"{quantized}\" is quantized, and rounding has no second derivative; analyse the float network and quantize a clone.");
-        }
-
+        Model.RequireFloat(GradientGraphs.NoSecondDerivative);
         var clock = Stopwatch.StartNew();
         var risk = new EmpiricalRisk(Model, Loss, Batches);
         var loss = risk.RequireRepeatable();

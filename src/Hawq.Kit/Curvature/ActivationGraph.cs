@@ -42,8 +42,7 @@ internal sealed class ActivationGraph : IDisposable
             var used = _blocks[b].LayerNames.Where(layer => gradients.TryGetValue(layer, out var g) && g.requires_grad).ToList();
             for (var probe = 0; used.Count > 0 && probe < totals[b].Length; probe++)
             {
-                cancellation.ThrowIfCancellationRequested();
-                NotebookEngine.ThrowIfInterrupted();
+                NotebookEngine.ThrowIfInterrupted(cancellation);
                 totals[b][probe] += Quadratic([.. used.Select(layer => gradients[layer])], [.. used.Select(layer => _zeros[layer])], generator);
             }
         }

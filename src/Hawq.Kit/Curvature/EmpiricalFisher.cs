@@ -20,8 +20,7 @@ internal static class EmpiricalFisher
         var samples = risk.Batches.SelectMany(batch => Enumerable.Range(0, (int)batch.Size).Select(i => (batch, i))).Take(maximum);
         foreach (var (batch, i) in samples)
         {
-            cancellation.ThrowIfCancellationRequested();
-            NotebookEngine.ThrowIfInterrupted();
+            NotebookEngine.ThrowIfInterrupted(cancellation);
             using var scope = NewDisposeScope();
             var gradients = autograd.grad([risk.OfSample(batch, i)], weights).GetEnumerator();
             for (var b = 0; b < blocks.Count; b++)

@@ -10,6 +10,9 @@ namespace Hawq.Kit;
 /// </remarks>
 internal sealed class GradientGraphs : IDisposable
 {
+    /// <summary>Why no curvature is taken of a quantized network.</summary>
+    public const string NoSecondDerivative = "rounding has no second derivative. Analyse the float network and quantize a clone.";
+
     private readonly EmpiricalRisk _risk;
     private readonly ModelState _state;
     private readonly CheapDerivatives? _cheap;
@@ -20,7 +23,7 @@ internal sealed class GradientGraphs : IDisposable
     public GradientGraphs(EmpiricalRisk risk, IReadOnlyList<Block> blocks, int keptBatches)
     {
         (_risk, Blocks, _keptBatches) = (risk, blocks, keptBatches);
-        RequireFloat();
+        (risk.Model as Network)?.RequireFloat(NoSecondDerivative);
         RequireGradients();
         _state = new ModelState(risk.Model);
         try
@@ -147,15 +150,6 @@ internal sealed class GradientGraphs : IDisposable
         using var recording = enable_grad(); // the caller may have switched it off, which would end the process in libtorch
         using var scope = NewDisposeScope(); // the graph keeps what it needs of the forward pass; the handles can go
         return new GradientGraph(_risk.Part(batch), Blocks[_block]);
-    }
-
-    private void RequireFloat()
-    {
-        if (_risk.Model is Network network && network.WeightLayers().FirstOrDefault(layer => layer.Layer.IsQuantized).Name is { } quantized)
-        {
-            throw new InvalidOperationException(
-                $"Layer \"{quantized}\" is quantized, and rounding has no second derivative; analyse the float network and quantize a clone.");
-        }
     }
 
     /// <summary>Fails if the loss does not depend on a weight: libtorch would end the process at its block.</summary>

@@ -30,8 +30,7 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
             var (correct, count, loss) = (0L, 0L, 0.0);
             foreach (var batch in pictures.Batches(pictures.BatchSizeLike(EvaluationBatch)))
             {
-                cancellation.ThrowIfCancellationRequested();
-                NotebookEngine.ThrowIfInterrupted();
+                NotebookEngine.ThrowIfInterrupted(cancellation);
                 using var scope = NewDisposeScope();
                 using (batch)
                 {

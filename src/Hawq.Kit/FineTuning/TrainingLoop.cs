@@ -39,8 +39,7 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
         {
             using (batch)
             {
-                cancellation.ThrowIfCancellationRequested();
-                NotebookEngine.ThrowIfInterrupted();
+                NotebookEngine.ThrowIfInterrupted(cancellation);
                 SetRate(optimizer, plan.Progress((double)step / StepsPerEpoch));
                 var (loss, right) = Step(optimizer, batch);
                 if (!double.IsFinite(loss))

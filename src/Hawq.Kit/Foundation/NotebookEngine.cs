@@ -12,8 +12,13 @@ internal static class NotebookEngine
 
     /// <summary>Stops long work between two of its steps when the user interrupts the cell.</summary>
     /// <remarks>A cell that does not look here is ended where its managed code is, which, called from within native code, may end the process.</remarks>
-    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
-    public static void ThrowIfInterrupted() => Stop?.Invoke().ThrowIfCancellationRequested();
+    /// <param name="cancellation">What the caller of that work may stop it by.</param>
+    /// <exception cref="OperationCanceledException">The cell was interrupted, or the work was cancelled.</exception>
+    public static void ThrowIfInterrupted(CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Stop?.Invoke().ThrowIfCancellationRequested();
+    }
 
     /// <summary>An assembly of this process by its name.</summary>
     public static Assembly? Loaded(string name) =>

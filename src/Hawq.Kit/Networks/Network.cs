@@ -24,18 +24,8 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <exception cref="InvalidOperationException">A layer is quantized.</exception>
     public Network Clone()
     {
-        if (IsPacked)
-        {
-            throw new InvalidOperationException($"This {Architecture} was loaded by LoadQuantized; only a float network is cloned. Load the file once more.");
-        }
-
-        var quantized = WeightLayers().FirstOrDefault(layer => layer.Layer.IsQuantized);
-        if (quantized.Layer is not null)
-        {
-            throw new InvalidOperationException(
-                $"Layer \"{quantized.Name}\" of {Architecture} is quantized; only a float network is cloned. Clone it before quantizing.");
-        }
-
+        RequireUnpacked("only a float network is cloned. Load the file once more.");
+        RequireFloat("only a float network is cloned. Clone it before quantizing.");
         var copy = NewInstance();
         using var _ = no_grad();
         var source = state_dict();
@@ -47,6 +37,26 @@ public abstract class Network : nn.Module<Tensor, Tensor>
         copy.to(source.Values.First().device);
         copy.train(training);
         return copy;
+    }
+
+    /// <summary>Fails if a layer is quantized.</summary>
+    /// <param name="expected">The second half of the message: what was expected, and what to do.</param>
+    internal void RequireFloat(string expected)
+    {
+        if (WeightLayers().FirstOrDefault(layer => layer.Layer.IsQuantized).Name is { } quantized)
+        {
+            throw new InvalidOperationException($"Layer \"{quantized}\" of {Architecture} is quantized; {expected}");
+        }
+    }
+
+    /// <summary>Fails if <c>LoadQuantized</c> made it.</summary>
+    /// <param name="expected">As of <see cref="RequireFloat"/>.</param>
+    internal void RequireUnpacked(string expected)
+    {
+        if (IsPacked)
+        {
+            throw new InvalidOperationException($"This {Architecture} was loaded by LoadQuantized; {expected}");
+        }
     }
 
     /// <summary>What the network calls the tensor that a public checkpoint calls <paramref name="fileName"/>; null to leave it out.</summary>

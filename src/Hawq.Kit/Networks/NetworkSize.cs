@@ -23,17 +23,9 @@ public sealed record NetworkSize(long Weights, long OtherParameters, long Statis
     public static NetworkSize Of(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
+        network.RequireUnpacked("expected a float network. The length of its file is the size of a quantized one.");
+        network.RequireFloat("expected a float network. BitAllocation.TotalBytes is the size of a quantized one.");
         var layers = network.WeightLayers();
-        if (network.IsPacked)
-        {
-            throw new InvalidOperationException("The network was loaded by LoadQuantized; expected a float network. The length of its file is the size of a quantized one.");
-        }
-
-        if (layers.FirstOrDefault(layer => layer.Layer.IsQuantized).Name is { } quantized)
-        {
-            throw new InvalidOperationException($"Layer \"{quantized}\" is quantized; expected a float network. BitAllocation.TotalBytes is the size of a quantized one.");
-        }
-
         var weights = layers.Sum(layer => Size(layer.Layer.Weight));
         var counters = network.buffers().Where(buffer => buffer.dtype == ScalarType.Int64).Sum(Size);
         return new(weights, network.parameters().Sum(Size) - weights, network.buffers().Sum(Size) - counters, counters);

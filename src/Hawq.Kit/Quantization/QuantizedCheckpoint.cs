@@ -28,12 +28,7 @@ public static class QuantizedCheckpoint
             throw new ArgumentException($"Received \"{path}\"; expected a name that ends in .safetensors, since weights are written in that format.", nameof(path));
         }
 
-        if (network.IsPacked)
-        {
-            throw new InvalidOperationException(
-                $"This {network.Architecture} was loaded by LoadQuantized, so nothing in it knows how to pack its weights again. Copy the file that it came from.");
-        }
-
+        network.RequireUnpacked("nothing in it knows how to pack its weights again. Copy the file that it came from.");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var wasTraining = network.training;

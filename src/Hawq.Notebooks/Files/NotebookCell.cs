@@ -75,5 +75,12 @@ internal sealed record NotebookCell(int Number, JsonObject Json)
         Json["outputs"] = outputs;
     }
 
+    /// <summary>Takes over the result of the same cell of another state of the notebook.</summary>
+    public void TakeResult(NotebookCell from)
+    {
+        Json["execution_count"] = from.Json["execution_count"]?.DeepClone();
+        Json["outputs"] = from.Outputs.DeepClone();
+    }
+
     private static bool IsText(JsonNode? json) => json?.GetValueKind() == System.Text.Json.JsonValueKind.String;
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 
 namespace Hawq.Notebooks;
 
@@ -90,7 +89,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             same = Math.Min(same, _finished); // a cell that failed, and those behind it that never ran, run now
             for (var k = 0; k < same; k++)
             {
-                after[k].Set(k + 1, (JsonArray)before[k].Outputs.DeepClone());
+                after[k].TakeResult(before[k]);
             }
 
             _notebook = now;

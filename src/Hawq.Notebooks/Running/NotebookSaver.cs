@@ -47,10 +47,9 @@ internal sealed class NotebookSaver
             var outputs = ran.Cells.Where(cell => cell.IsCode).ToLookup(cell => cell.Source);
             foreach (var same in theirs.Cells.Where(cell => cell.IsCode).GroupBy(cell => cell.Source))
             {
-                foreach (var (mine, source) in outputs[same.Key].Zip(same))
+                foreach (var (mine, their) in outputs[same.Key].Zip(same))
                 {
-                    source.Json["execution_count"] = mine.Json["execution_count"]?.DeepClone();
-                    source.Json["outputs"] = mine.Outputs.DeepClone();
+                    their.TakeResult(mine);
                 }
             }
 

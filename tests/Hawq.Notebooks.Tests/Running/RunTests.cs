@@ -2,6 +2,8 @@ namespace Hawq.Notebooks.Tests.Running;
 
 public class RunTests
 {
+    private const string Endless = "System.IO.File.WriteAllText(\"runs\", System.Environment.ProcessId.ToString());\nwhile (true) System.Threading.Thread.Sleep(20);";
+
     [Fact]
     public void Parameters_replace_the_declared_values_and_outputs_are_written()
     {
@@ -49,7 +51,7 @@ public class RunTests
     public void A_signal_to_the_program_ends_the_run_and_keeps_what_was_computed(string signal)
     {
         using var folder = new TemporaryFolder();
-        var path = HawqProgram.Notebook(folder["a.ipynb"], "1 + 1", "System.IO.File.WriteAllText(\"runs\", System.Environment.ProcessId.ToString());\nwhile (true) System.Threading.Thread.Sleep(20);");
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "1 + 1", Endless);
         using var process = HawqProgram.Start(folder.Path, "run", path, "-o", folder["out.ipynb"]);
         SpinWait.SpinUntil(() => File.Exists(folder["runs"]), TimeSpan.FromSeconds(60)).ShouldBeTrue();
         System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
@@ -63,7 +65,7 @@ public class RunTests
     public void A_killed_program_leaves_no_run_behind()
     {
         using var folder = new TemporaryFolder();
-        var path = HawqProgram.Notebook(folder["a.ipynb"], "System.IO.File.WriteAllText(\"runs\", System.Environment.ProcessId.ToString());\nwhile (true) System.Threading.Thread.Sleep(20);");
+        var path = HawqProgram.Notebook(folder["a.ipynb"], Endless);
         using var process = HawqProgram.Start(folder.Path, "run", path);
         SpinWait.SpinUntil(() => File.Exists(folder["runs"]) && File.ReadAllText(folder["runs"]).Length > 0, TimeSpan.FromSeconds(60)).ShouldBeTrue();
         process.Kill();
