@@ -6,7 +6,7 @@ namespace Hawq.Notebooks;
 /// <summary>Signals that ask a run to stop: Ctrl+C, <c>kill</c>, and a terminal that is closed.</summary>
 internal static class StopSignals
 {
-    private const int Interrupt = 2; // SIGINT
+    private const int Terminate = 15; // SIGTERM
 
     private static readonly PosixSignal[] All = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
@@ -17,8 +17,9 @@ internal static class StopSignals
         action();
     }))]);
 
-    /// <summary>Passes them on to another process as an interrupt: only a terminal's Ctrl+C reaches it by itself.</summary>
-    public static IDisposable PassTo(Process process) => Do(() => _ = Kill(process.Id, Interrupt));
+    /// <summary>Passes them on to another process: only a terminal's Ctrl+C reaches it by itself.</summary>
+    /// <remarks>As SIGTERM, since what a shell starts in the background inherits that interrupts are ignored.</remarks>
+    public static IDisposable PassTo(Process process) => Do(() => _ = Kill(process.Id, Terminate));
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
