@@ -15,6 +15,7 @@ public partial class ArchitectureTests
         ["Risk"] = ["Foundation", "Networks", "Data"],
         ["Curvature"] = ["Foundation", "Numerics", "Networks", "Data", "Risk"],
         ["Quantization"] = ["Foundation", "Kernels", "Networks", "Data", "Risk"],
+        ["Export"] = ["Foundation", "Networks", "Quantization"],
         ["Allocation"] = ["Foundation", "Numerics", "Networks", "Data", "Risk", "Curvature", "Quantization"],
         ["FineTuning"] = ["Foundation", "Networks", "Data", "Risk", "Quantization", "Allocation"],
         ["Studies"] = ["Foundation", "Numerics", "Networks", "Data", "Risk", "Curvature", "Quantization", "Allocation", "FineTuning"],

@@ -8,7 +8,7 @@ namespace Hawq.Kit;
 /// y = ReLU(BN(conv1×1(ReLU(BN(conv3×3(ReLU(BN(conv1×1(x)))))))) + shortcut(x)), with C_out = 4 · width. The shortcut is a 1×1
 /// convolution with batch norm where the sizes change, else x itself. Names are torchvision's.
 /// </remarks>
-internal sealed class Bottleneck : NamedParts, INetworkUnit
+internal sealed class Bottleneck : NamedParts, INetworkUnit, IGraphPart
 {
     public const long Expansion = 4;
 
@@ -53,5 +53,17 @@ internal sealed class Bottleneck : NamedParts, INetworkUnit
 
         var shortcut = _projection is null ? entry : _projection.call(entry);
         return _norms[2].RectifiedSum(_convolutions[2].call(x), shortcut).MoveToOuterDisposeScope();      // (N, C_out, H', W')
+    }
+
+    public string Describe(INetworkGraph graph, string input)
+    {
+        var x = input;
+        for (var k = 0; k < 2; k++)
+        {
+            x = graph.Rectified(graph.Normalized(_norms[k], graph.Layer(_convolutions[k], x)));
+        }
+
+        var shortcut = _projection is null ? input : _projection.Describe(graph, input);
+        return graph.Rectified(graph.Sum(graph.Normalized(_norms[2], graph.Layer(_convolutions[2], x)), shortcut));
     }
 }

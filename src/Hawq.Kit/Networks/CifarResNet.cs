@@ -73,4 +73,13 @@ public sealed class CifarResNet : Network
         var features = x.mean([2, 3]);                                                  // (N, 64)
         return _linear.call(features).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public override string Describe(INetworkGraph graph, string input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var x = graph.Rectified(graph.Normalized(_bn1, graph.Layer(_conv1, input)));
+        x = _stages.Aggregate(x, (y, stage) => stage.Describe(graph, y));
+        return graph.Layer(_linear, graph.PixelMean(x));
+    }
 }

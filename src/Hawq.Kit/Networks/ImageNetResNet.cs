@@ -72,6 +72,15 @@ public sealed partial class ImageNetResNet : Network
         return _fc.call(x.mean([2, 3])).MoveToOuterDisposeScope();                          // (N, 2048) before the last layer
     }
 
+    /// <inheritdoc/>
+    public override string Describe(INetworkGraph graph, string input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var x = graph.Rectified(graph.Normalized(_bn1, graph.Layer(_conv1, input)));
+        x = _stages.Aggregate(graph.MaxPooled(x, 3, 2, 1), (y, stage) => stage.Describe(graph, y));
+        return graph.Layer(_fc, graph.PixelMean(x));
+    }
+
     /// <summary>pytorchcv counts stages and units from 1 and nests the three convolutions in a body.</summary>
     internal override string? NameInNetwork(string fileName)
     {

@@ -18,6 +18,10 @@ public sealed class InceptionV3 : Network
     private const string AuxiliaryName = "AuxLogits";
     private const int Grid17Modules = 7;
 
+    // ((x · deviation + mean) − 0.5) / 0.5 from Normalization.ImageNet, unrounded
+    private static readonly double[] InputScale = [0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5];
+    private static readonly double[] InputShift = [(0.485 - 0.5) / 0.5, (0.456 - 0.5) / 0.5, (0.406 - 0.5) / 0.5];
+
     private readonly Func<InceptionV3> _another;
     private readonly NormalizedConvolution[] _stem;
     private readonly MixedModule[] _mixed;
@@ -101,6 +105,21 @@ public sealed class InceptionV3 : Network
         return Head(Grid17(input)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Without the auxiliary head, which training alone uses.</remarks>
+    public override string Describe(INetworkGraph graph, string input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var x = _transforms ? graph.Scaled(input, [.. InputScale.Select(s => (float)s)], [.. InputShift.Select(s => (float)s)]) : input;
+        for (var k = 0; k < _stem.Length; k++)
+        {
+            x = _stem[k].Describe(graph, x);
+            x = k is 2 or 4 ? graph.MaxPooled(x, 3, 2) : x;
+        }
+
+        return graph.Layer(_fc, graph.PixelMean(_mixed.Aggregate(x, (y, module) => module.Describe(graph, y))));
+    }
+
     /// <summary>Logits of the network and of its auxiliary head, for training with the loss L + 0.4 · L_auxiliary (torchvision).</summary>
     /// <param name="input">(N, 3, H, W); the auxiliary head needs H, W ≥ 299 or near it, so that its 5×5 kernel fits.</param>
     /// <returns>Two tensors (N, classes).</returns>
@@ -142,9 +161,8 @@ public sealed class InceptionV3 : Network
     /// <summary>((x · deviation + mean) − 0.5) / 0.5, from the ImageNet normalisation.</summary>
     private static Tensor Transformed(Tensor input)
     {
-        double[] mean = [0.485, 0.456, 0.406], deviation = [0.229, 0.224, 0.225]; // Normalization.ImageNet, unrounded
-        var scale = tensor(deviation.Select(d => d / 0.5).ToArray(), dtype: input.dtype, device: input.device).view(1, 3, 1, 1);
-        var shift = tensor(mean.Select(m => (m - 0.5) / 0.5).ToArray(), dtype: input.dtype, device: input.device).view(1, 3, 1, 1);
+        var scale = tensor(InputScale, dtype: input.dtype, device: input.device).view(1, 3, 1, 1);
+        var shift = tensor(InputShift, dtype: input.dtype, device: input.device).view(1, 3, 1, 1);
         return input * scale + shift;
     }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>A Mixed module of Inception-V3: branches side by side, their channels joined (Szegedy et al. 2016, figures 5 to 7, 10).</summary>
-internal sealed class MixedModule : nn.Module<Tensor, Tensor>, INetworkUnit
+internal sealed class MixedModule : nn.Module<Tensor, Tensor>, INetworkUnit, IGraphPart
 {
     private readonly (InceptionPooling Pooling, NormalizedConvolution[] Chain, NormalizedConvolution[] Fork)[] _branches;
 
@@ -17,6 +17,19 @@ internal sealed class MixedModule : nn.Module<Tensor, Tensor>, INetworkUnit
         var outputs = _branches.SelectMany(branch => Through(branch.Pooling, branch.Chain, branch.Fork, input)).ToArray();
         return cat(outputs, 1).MoveToOuterDisposeScope();                                   // (N, sum of C_out, H', W')
     }
+
+    public string Describe(INetworkGraph graph, string input) =>
+        graph.Joined([.. _branches.SelectMany(branch =>
+        {
+            var pooled = branch.Pooling switch
+            {
+                InceptionPooling.Mean => graph.MeanPooled(input, 3, 1, 1),
+                InceptionPooling.Halving => graph.MaxPooled(input, 3, 2),
+                _ => input,
+            };
+            var x = branch.Chain.Aggregate(pooled, (y, convolution) => convolution.Describe(graph, y));
+            return branch.Fork.Length == 0 ? [x] : branch.Fork.Select(convolution => convolution.Describe(graph, x));
+        })]);
 
     private static IEnumerable<Tensor> Through(
         InceptionPooling pooling, NormalizedConvolution[] chain, NormalizedConvolution[] fork, Tensor input)

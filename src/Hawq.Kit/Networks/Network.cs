@@ -20,6 +20,14 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <summary>Makes a network of the same architecture with fresh weights.</summary>
     public abstract Network NewInstance();
 
+    /// <summary>Tells the operations of its forward pass in evaluation mode, so that it can be written in another format.</summary>
+    /// <param name="graph">Takes them, in order.</param>
+    /// <param name="input">Name of the network's input.</param>
+    /// <returns>Name of the network's output.</returns>
+    /// <exception cref="NotSupportedException">The network does not override it.</exception>
+    public virtual string Describe(INetworkGraph graph, string input) =>
+        throw new NotSupportedException($"{Architecture} does not tell its operations. Override Describe in {GetType().Name}, call by call as in its forward pass.");
+
     /// <summary>A copy of the float network: same architecture, weights, statistics, device and mode.</summary>
     /// <exception cref="InvalidOperationException">A layer is quantized.</exception>
     public Network Clone()

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Convolution, batch norm, ReLU: what torchvision calls BasicConv2d and pytorchcv ConvBlock, with their names <c>conv</c> and <c>bn</c>.</summary>
-internal sealed class NormalizedConvolution : NamedParts
+internal sealed class NormalizedConvolution : NamedParts, IGraphPart
 {
     private readonly ConvolutionLayer _conv;
     private readonly BatchNorm2d _bn;
@@ -26,4 +26,6 @@ internal sealed class NormalizedConvolution : NamedParts
         using var scope = NewDisposeScope();
         return _bn.Rectified(_conv.call(input)).MoveToOuterDisposeScope();
     }
+
+    public string Describe(INetworkGraph graph, string input) => graph.Rectified(graph.Normalized(_bn, graph.Layer(_conv, input)));
 }

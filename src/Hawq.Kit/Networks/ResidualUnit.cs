@@ -8,7 +8,7 @@ namespace Hawq.Kit;
 /// y = ReLU(BN(conv3×3(ReLU(BN(conv3×3(x))))) + shortcut(x)). Where the unit halves the picture, the shortcut takes every
 /// second pixel and pads the new channels with zeros, half of them before and half after.
 /// </remarks>
-internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit
+internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit, IGraphPart
 {
     private readonly ConvolutionLayer _conv1;
     private readonly ConvolutionLayer _conv2;
@@ -36,5 +36,12 @@ internal sealed class ResidualUnit : nn.Module<Tensor, Tensor>, INetworkUnit
         var (main, shortcut) = BranchFunction.Of(input, training, _added);
         var inner = _bn1.Rectified(_conv1.call(main));                                  // (N, C_out, H', W')
         return _bn2.RectifiedSum(_conv2.call(inner), shortcut).MoveToOuterDisposeScope();
+    }
+
+    public string Describe(INetworkGraph graph, string input)
+    {
+        var shortcut = _added is { } added ? graph.EverySecondPixel(input, added) : input;
+        var inner = graph.Rectified(graph.Normalized(_bn1, graph.Layer(_conv1, input)));
+        return graph.Rectified(graph.Sum(graph.Normalized(_bn2, graph.Layer(_conv2, inner)), shortcut));
     }
 }

@@ -74,6 +74,13 @@ public sealed class SqueezeNext : Network
         return _output.call(features).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    public override string Describe(INetworkGraph graph, string input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return graph.Layer(_output, graph.PixelMean(_features.Describe(graph, input)));
+    }
+
     private static ConvolutionShape Stem(long channels, SqueezeNextVersion version, bool smallPictures, bool isCaffe)
     {
         var kernel = isCaffe && version == SqueezeNextVersion.V23v5 ? 5 : 7;

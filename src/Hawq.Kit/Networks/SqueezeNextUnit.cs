@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// y = ReLU(main(x) + shortcut(x)); sizes and wiring are those of a <see cref="SqueezeNextUnitPlan"/>. Every convolution is
 /// followed by batch norm and ReLU. Names are pytorchcv's.
 /// </remarks>
-internal sealed class SqueezeNextUnit : NamedParts, INetworkUnit
+internal sealed class SqueezeNextUnit : NamedParts, INetworkUnit, IGraphPart
 {
     private const double Epsilon = 1e-5;
 
@@ -38,5 +38,12 @@ internal sealed class SqueezeNextUnit : NamedParts, INetworkUnit
         var shortcut = _projection is null ? input : _projection.call(input);
         var main = _main.Aggregate(_feedsFromProjection ? shortcut : input, (x, convolution) => convolution.call(x));         // (N, C_out, H', W')
         return (main + shortcut).relu_().MoveToOuterDisposeScope(); // no add_: ReLU's gradient needs the output of main
+    }
+
+    public string Describe(INetworkGraph graph, string input)
+    {
+        var shortcut = _projection is null ? input : _projection.Describe(graph, input);
+        var main = _main.Aggregate(_feedsFromProjection ? shortcut : input, (x, convolution) => convolution.Describe(graph, x));
+        return graph.Rectified(graph.Sum(main, shortcut));
     }
 }

@@ -35,6 +35,9 @@ public abstract class WeightLayer : nn.Module<Tensor, Tensor>
     /// <summary>What the input passes before it is used; <see langword="null"/> in a float layer.</summary>
     public nn.Module<Tensor, Tensor>? InputQuantizer { get; private set; }
 
+    /// <summary>The integers that the weight was loaded from, if a file of a quantized network gave it.</summary>
+    internal IWeightCodes? Codes { get; set; }
+
     /// <summary>Whether a quantizer of the weight or the input is attached.</summary>
     public bool IsQuantized => WeightQuantizer is not null || InputQuantizer is not null;
 

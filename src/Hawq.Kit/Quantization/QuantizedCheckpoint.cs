@@ -19,7 +19,7 @@ public static class QuantizedCheckpoint
     /// <param name="metadata">Free text pairs for the file's header.</param>
     /// <returns>Bytes of the file.</returns>
     /// <exception cref="ArgumentException">The name has another ending.</exception>
-    /// <exception cref="InvalidOperationException">The network was loaded by <see cref="LoadQuantized"/>, which keeps no quantizers of weights.</exception>
+    /// <exception cref="InvalidOperationException">The network was loaded by <see cref="LoadQuantized"/>, and its weights were changed after that.</exception>
     public static long SaveQuantized(this Network network, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -28,27 +28,22 @@ public static class QuantizedCheckpoint
             throw new ArgumentException($"Received \"{path}\"; expected a name that ends in .safetensors, since weights are written in that format.", nameof(path));
         }
 
-        network.RequireUnpacked("nothing in it knows how to pack its weights again. Copy the file that it came from.");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var wasTraining = network.training;
-        network.eval();
         var stored = network.state_dict().Where(pair => !pair.Key.Contains(WeightQuantizer, StringComparison.Ordinal)).ToDictionary(pair => pair.Key, pair => pair.Value);
         var layers = new Dictionary<string, PackedLayer>();
-        foreach (var (name, layer) in network.WeightLayers().Where(layer => layer.Layer.IsQuantized))
+        foreach (var (name, layer) in network.WeightLayers().Where(layer => layer.Layer.IsQuantized || layer.Layer.Codes is not null))
         {
-            PackedWeight? form = null;
-            if (layer.WeightQuantizer is WeightFakeQuantizer quantizer)
+            var weight = IntegerWeight.Of(name, layer);
+            if (weight is not null)
             {
                 stored.Remove(name + Weight);
-                (form, var tensors) = PackedWeight.Of(name + Weight, layer.Weight, quantizer);
-                tensors.ForEach(tensor => stored.Add(tensor.Name, tensor.Value));
+                weight.Stored(name + Weight).ToList().ForEach(tensor => stored.Add(tensor.Name, tensor.Value));
             }
 
-            layers[name] = new(form, PackedInput.Of(layer.InputQuantizer as ActivationFakeQuantizer));
+            layers[name] = new(weight?.Form, PackedInput.Of(layer.InputQuantizer as ActivationFakeQuantizer));
         }
 
-        network.train(wasTraining);
         var header = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [Checkpoint.QuantizationKey] = JsonSerializer.Serialize(layers) };
         Safetensors.Write(path, stored.Select(pair => (pair.Key, pair.Value)), header);
         return new FileInfo(path).Length;
@@ -101,7 +96,8 @@ public static class QuantizedCheckpoint
 
             if (packed.Weight is { } form)
             {
-                tensors[name + Weight] = form.Unpacked(name + Weight, layer.Weight.shape, tensors);
+                var weight = IntegerWeight.Taken(form, name + Weight, layer.Weight.shape, tensors);
+                (layer.Codes, tensors[name + Weight]) = (weight, weight.Values());
             }
 
             layer.Attach(null, packed.Input?.Quantizer(name, layer.Weight.device));

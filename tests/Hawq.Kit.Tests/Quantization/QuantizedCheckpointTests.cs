@@ -34,15 +34,13 @@ public class QuantizedCheckpointTests
     }
 
     [Fact]
-    public void A_loaded_network_is_not_saved_or_cloned_as_if_it_were_float()
+    public void A_loaded_network_is_not_cloned_as_if_it_were_float()
     {
         using var folder = new TemporaryFolder();
         using var network = Quantized(QuantizationScheme.LqNets, 32, MixedBits);
         network.SaveQuantized(folder["a.safetensors"]);
         using var loaded = new CifarResNet(8).LoadQuantized(folder["a.safetensors"]);
-        Should.Throw<InvalidOperationException>(() => loaded.SaveQuantized(folder["b.safetensors"])).Message.ShouldContain("Copy the file");
         Should.Throw<InvalidOperationException>(() => loaded.Clone()).Message.ShouldContain("LoadQuantized");
-        File.Exists(folder["b.safetensors"]).ShouldBeFalse();
     }
 
     [Fact]
