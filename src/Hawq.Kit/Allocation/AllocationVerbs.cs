@@ -51,7 +51,7 @@ public static class AllocationVerbs
         return Make(table, name, [.. bits.ToArray().Select(table.IndexOf)]);
     }
 
-    /// <summary>The same bit width for every block: the paper's "Direct".</summary>
+    /// <summary>The same bit width for every block. The paper's "Direct" spares a few layers of its ImageNet networks; see <see cref="PaperTable"/>.</summary>
     /// <param name="table">Ω of the blocks.</param>
     /// <param name="bits">The bit width.</param>
     public static BitAllocation Uniform(this SensitivityTable table, BitWidth bits)

@@ -44,7 +44,7 @@ public sealed record ActivationAnalysis
 
     /// <summary>How the network is cut into blocks; by unit unless said, by layer as in HAWQ-V2 with <see cref="BlockPartition.ByLayer"/>.</summary>
     /// <param name="partition">The way.</param>
-    public ActivationAnalysis PartitionedBy(BlockPartition partition) => this with { Partition = partition };
+    public ActivationAnalysis PartitionedBy(BlockPartition partition) => this with { Partition = partition ?? throw new ArgumentNullException(nameof(partition)) };
 
     /// <summary>How many random vectors; 50 unless said, which the authors found enough for weights (Dong et al. 2020, figure 5).</summary>
     /// <param name="count">At least 2, for a standard error.</param>

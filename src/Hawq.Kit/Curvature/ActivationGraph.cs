@@ -34,8 +34,18 @@ internal sealed class ActivationGraph : IDisposable
         using var recording = enable_grad();
         var loss = _risk.Part(batch);
         var layers = _blocks.SelectMany(block => block.LayerNames).Where(_zeros.ContainsKey).ToList();
-        var gradients = layers.Zip(autograd.grad([loss], [.. layers.Select(layer => _zeros[layer])], null, retain_graph: true, create_graph: true))
+        if (layers.Count == 0)
+        {
+            throw new ArgumentException("No weight layer of the network ran; expected ConvolutionLayer or LinearLayer, whose inputs are analysed.");
+        }
+
+        var gradients = layers.Zip(autograd.grad([loss], [.. layers.Select(layer => _zeros[layer])], null, retain_graph: true, create_graph: true, allow_unused: true))
             .ToDictionary(pair => pair.First, pair => pair.Second);
+        if (layers.Find(layer => gradients[layer] is null || gradients[layer].IsInvalid) is { } unused)
+        {
+            throw new ArgumentException($"The loss does not depend on the input of layer \"{unused}\", so it has no Hessian; leave the layer out of the network or its blocks.");
+        }
+
         for (var b = 0; b < _blocks.Count; b++)
         {
             // A layer that no loss depends on twice, as the last linear layer under a linear loss would be, has no graph.

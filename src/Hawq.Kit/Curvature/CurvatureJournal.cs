@@ -74,9 +74,17 @@ internal sealed class CurvatureJournal
 
         using var scope = NewDisposeScope();
         var vectors = Safetensors.Read(path);
-        Products = JsonSerializer.Deserialize<long>(metadata["products"]);
-        _results.AddRange(JsonSerializer.Deserialize<List<Saved>>(metadata["blocks"], Options)!.Zip(blocks, (saved, block) =>
-            saved.Over(block, vectors.TryGetValue(block.Name, out var vector) ? vector.data<float>().ToArray() : null)));
+        try
+        {
+            Products = JsonSerializer.Deserialize<long>(metadata.GetValueOrDefault("products", ""));
+            var measured = JsonSerializer.Deserialize<List<Saved>>(metadata.GetValueOrDefault("blocks", ""), Options) ?? throw new JsonException("its blocks are null.");
+            _results.AddRange(measured.Zip(blocks, (saved, block) =>
+                saved.Over(block, vectors.TryGetValue(block.Name, out var vector) ? vector.data<float>().ToArray() : null)));
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"\"{path}\" is damaged: {error.Message} Delete it to measure from the start.", error);
+        }
     }
 
     private static JsonSerializerOptions Options { get; } =

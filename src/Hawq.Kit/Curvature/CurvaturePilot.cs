@@ -56,7 +56,13 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
     {
         var count = (int)Math.Min(analysis.FisherSamples, risk.Samples);
         var tried = Math.Min(count, FisherSamples);
-        return tried == 0 ? 0 : PilotClock.Seconds(() => EmpiricalFisher.Traces(risk, blocks, tried, cancellation)) * count / tried;
+        if (tried == 0)
+        {
+            return 0;
+        }
+
+        using var graphs = new GradientGraphs(risk, blocks, keptBatches: 0); // refuses what libtorch would end the process for, as the run does
+        return PilotClock.Seconds(() => EmpiricalFisher.Traces(risk, blocks, tried, cancellation)) * count / tried;
     }
 
     /// <summary>Graphs that are kept, one that comes and goes, beside them; a trace has one graph of a part alone.</summary>

@@ -56,7 +56,7 @@ public sealed record HessianAnalysis
 
     /// <summary>How the network is cut into blocks; by unit unless said.</summary>
     /// <param name="partition">The way.</param>
-    public HessianAnalysis PartitionedBy(BlockPartition partition) => this with { Partition = partition };
+    public HessianAnalysis PartitionedBy(BlockPartition partition) => this with { Partition = partition ?? throw new ArgumentNullException(nameof(partition)) };
 
     /// <summary>Measures the eigenvalues of largest magnitude of each block.</summary>
     /// <param name="count">How many of each block.</param>

@@ -43,7 +43,7 @@ public sealed record LossLandscape
 
     /// <summary>How the network is cut into blocks; by unit unless said.</summary>
     /// <param name="partition">The way.</param>
-    public LossLandscape PartitionedBy(BlockPartition partition) => this with { Partition = partition };
+    public LossLandscape PartitionedBy(BlockPartition partition) => this with { Partition = partition ?? throw new ArgumentNullException(nameof(partition)) };
 
     /// <summary>Along the eigenvectors of largest |λ| of one block's Hessian; each has length 1, so t is a 2-norm of weights.</summary>
     /// <param name="block">The block's name.</param>

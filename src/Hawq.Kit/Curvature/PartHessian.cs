@@ -11,5 +11,9 @@ internal sealed class PartHessian(GradientGraph graph, Block block) : LinearOper
 
     public override Device Device => block.Weights[0].device;
 
-    public override Tensor Multiply(Tensor v) => graph.Product(v);
+    public override Tensor Multiply(Tensor v)
+    {
+        NotebookEngine.ThrowIfInterrupted();
+        return graph.Product(v);
+    }
 }

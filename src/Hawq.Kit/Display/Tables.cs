@@ -31,7 +31,9 @@ public static class Tables
             columns.Add(Numbers("± standard error", blocks.Select(b => b.Trace!.StandardError)));
         }
 
-        return new DataFrame(columns).WithCaption(FormattableString.Invariant($"Curvature of each block: mean loss over {report.Samples:N0} samples"));
+        var negative = string.Join(", ", blocks.Where(b => b.HasNegativeCurvature).Select(b => b.Block.Name));
+        return new DataFrame(columns).WithCaption(FormattableString.Invariant($"Curvature of each block: mean loss over {report.Samples:N0} samples")
+            + (negative.Length == 0 ? "" : $"; negative in {negative}, which is at no minimum: HAWQ ranks by magnitude"));
     }
 
     /// <summary>A row a block, a column a bit width: Ω.</summary>

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Google.Protobuf;
 using Onnx;
+using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
-/// <summary>Writes networks as ONNX files, which ONNX Runtime and most deployment tools read.</summary>
+/// <summary>Writes networks as ONNX files. ONNX Runtime is the tool that they are tested in.</summary>
 public static class OnnxFile
 {
     private const string Input = "pictures";
@@ -20,15 +21,18 @@ public static class OnnxFile
     /// <remarks>
     /// Opset 21. A weight on a grid is stored as integers of the narrowest of 4, 8 or 16 bits that holds them, before a DequantizeLinear with
     /// a scale for each output channel or for all; its values are the network's to the bit. A weight on a learned basis is stored as
-    /// level numbers of 8 bits. An input goes through QuantizeLinear to 8 bits, Clip to its b bits where b is less, and DequantizeLinear (QCDQ); a
+    /// level numbers of 8 bits. Mid-rise and DoReFa grids, whose 0 lies between two integers, are stored doubled, with half the scale. An input goes through QuantizeLinear to 8 bits, Clip to its b bits where b is less, and DequantizeLinear (QCDQ); a
     /// learned basis through comparisons with its 2^b − 1 thresholds. The bits of each layer stand in the model's metadata, <c>bits</c>.
-    /// The file computes what the kit computes, up to float32 rounding, which at times moves an input to the neighbouring level. One
-    /// exception is ONNX Runtime's: where a weight stays float but its input does not, its optimizer rounds that weight to 8 bits (pull request
-    /// 22969 of microsoft/onnxruntime), unless the session is made with <c>ORT_DISABLE_ALL</c>.
+    /// The file computes what the kit computes, up to float32 rounding, which at times moves an input to the neighbouring level. ONNX
+    /// Runtime merges quantized operators, which can round more: float weights or biases beside a quantized input become integers (pull
+    /// request 22969 of microsoft/onnxruntime), and on CPUs without VNNI a linear layer of an 8-bit input may saturate. A session with the
+    /// entry <c>session.disable_quant_qdq</c> = 1 does not. TensorRT takes no zero points but 0, so no asymmetric inputs.
     /// </remarks>
-    /// <exception cref="ArgumentException">The name has another ending.</exception>
-    /// <exception cref="NotSupportedException">The network does not override <see cref="Network.Describe"/>, or a layer has a quantizer that is not the kit's.</exception>
-    /// <exception cref="InvalidOperationException">The network was loaded by <c>LoadQuantized</c>, and its weights were changed after that.</exception>
+    /// <exception cref="ArgumentException">The name has another ending, or <see cref="Network.Describe"/> names a part that the network has not registered.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The network does not override <see cref="Network.Describe"/>, that leaves a layer out, or a layer has a quantizer that is not the kit's.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A quantized weight is not finite, or was changed after <c>LoadQuantized</c>.</exception>
     public static long SaveOnnx(this Network network, string path)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -38,8 +42,11 @@ public static class OnnxFile
             throw new ArgumentException($"Received \"{path}\"; expected a name that ends in .onnx, since the network is written in that format.", nameof(path));
         }
 
-        var graph = new OnnxGraph(network, Input);
-        graph.End(network.Describe(graph, Input), Output);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var graph = new OnnxGraph(network, Input, Output);
+        graph.End(network.Describe(graph, Input));
+        RequireAll(network, graph);
         var model = new ModelProto
         {
             IrVersion = 10,
@@ -56,5 +63,15 @@ public static class OnnxFile
         var bytes = model.ToByteArray();
         AtomicFile.Write(path, bytes);
         return bytes.Length;
+    }
+
+    private static void RequireAll(Network network, OnnxGraph graph)
+    {
+        var missing = network.WeightLayers().Select(layer => layer.Name).Where(name => !graph.Bits.ContainsKey(name) && !network.IsForTrainingAlone(name)).ToList();
+        if (missing.Count > 0)
+        {
+            throw new NotSupportedException(
+                $"Describe of {network.Architecture} tells nothing of {string.Join(", ", missing)}; expected every layer of its forward pass. Add the calls, or override IsForTrainingAlone.");
+        }
     }
 }

@@ -9,18 +9,21 @@ namespace Hawq.Kit;
 /// <summary>Collects a network's operations as the nodes of an ONNX graph.</summary>
 internal sealed class OnnxGraph : INetworkGraph
 {
+    private static readonly (string, object)[] CeilMode = [("ceil_mode", 1L)];
+
     private readonly Dictionary<nn.Module, string> _names = [];
-    private readonly HashSet<string> _taken = [];
+    private readonly HashSet<string> _taken;
+    private readonly string _input;
+    private readonly string _output;
 
     /// <param name="network">The network that will tell its operations.</param>
     /// <param name="input">Name of its input.</param>
-    public OnnxGraph(Network network, string input)
+    /// <param name="output">Name of its output.</param>
+    public OnnxGraph(Network network, string input, string output)
     {
         Note(network, "");
-        Proto = new GraphProto { Name = network.Architecture };
-        var weight = network.WeightLayers()[0].Layer;
-        var channels = weight is ConvolutionLayer convolution ? convolution.Shape.In : weight.Weight.shape[1];
-        Proto.Input.Add(Value(Unused(input), weight is ConvolutionLayer ? ["N", channels, "H", "W"] : ["N", channels]));
+        (_input, _output, _taken) = (input, output, [input, output]);
+        Proto = new GraphProto { Name = network.Architecture.Length > 0 ? network.Architecture : "network", Input = { Value(input) } };
     }
 
     /// <summary>The graph so far.</summary>
@@ -29,14 +32,17 @@ internal sealed class OnnxGraph : INetworkGraph
     /// <summary>Bits of the weight and of the input of each layer, 32 for float.</summary>
     public Dictionary<string, LayerBits> Bits { get; } = [];
 
-    public void End(string value, string output)
+    /// <summary>Makes a value the network's output.</summary>
+    public void End(string value)
     {
-        Proto.Output.Add(Value(Node("Identity", output, [value]), ["N", "classes"]));
+        _taken.Remove(_output);
+        Proto.Output.Add(Value(Node("Identity", _output, [value]), "N", "classes"));
     }
 
     public string Layer(WeightLayer layer, string input)
     {
-        var name = _names[layer];
+        var name = NameOf(layer);
+        NoteInput(input, layer is ConvolutionLayer wide ? ["N", wide.Shape.In, "H", "W"] : ["N", layer.Weight.shape[1]]);
         var read = OnnxQuantizers.Input(this, name, layer.InputQuantizer, input, out var inputBits);
         var weight = OnnxQuantizers.Weight(this, name, layer, out var weightBits);
         Bits[name] = new(weightBits, inputBits);
@@ -54,10 +60,17 @@ internal sealed class OnnxGraph : INetworkGraph
 
     public string Normalized(BatchNorm2d norm, string input)
     {
-        var name = _names[norm];
-        (string Part, Tensor? Value)[] parts =
-            [("weight", norm.weight), ("bias", norm.bias), ("running_mean", norm.running_mean), ("running_var", norm.running_var)];
-        var constants = parts.Select(part => Constant(OnnxTensors.Floats($"{name}.{part.Part}", Numbers(part.Value!), part.Value!.shape)));
+        var name = NameOf(norm);
+        if (norm.running_mean is null || norm.running_var is null)
+        {
+            throw new NotSupportedException($"The batch norm \"{name}\" keeps no running statistics; expected one that does, since evaluation normalises by them.");
+        }
+
+        var channels = norm.running_mean.shape[0];
+        NoteInput(input, ["N", channels, "H", "W"]);
+        (string Part, Tensor Value)[] parts =
+            [("weight", norm.weight ?? ones(channels)), ("bias", norm.bias ?? zeros(channels)), ("running_mean", norm.running_mean), ("running_var", norm.running_var)];
+        var constants = parts.Select(part => Constant(OnnxTensors.Floats($"{name}.{part.Part}", Numbers(part.Value), channels)));
         return Node("BatchNormalization", name, [input, .. constants], ("epsilon", (float)norm.eps));
     }
 
@@ -69,14 +82,15 @@ internal sealed class OnnxGraph : INetworkGraph
 
     public string Scaled(string input, IReadOnlyList<float> scale, IReadOnlyList<float> shift)
     {
+        NoteInput(input, ["N", (long)scale.Count, "H", "W"]);
         var product = Node("Mul", "scaled", [input, PerChannel("scale", scale)]);
         return Node("Add", "shifted", [product, PerChannel("shift", shift)]);
 
-        string PerChannel(string name, IReadOnlyList<float> values) => Constant(OnnxTensors.Floats(Unused(name), values.ToArray(), 1, values.Count, 1, 1));
+        string PerChannel(string name, IReadOnlyList<float> values) => Constant(OnnxTensors.Floats(name, values.ToArray(), 1, values.Count, 1, 1));
     }
 
     public string MaxPooled(string input, long kernel, long stride, long padding = 0, bool roundsUp = false) =>
-        Node("MaxPool", "pooled", [input], [.. Window(kernel, stride, padding), ("ceil_mode", roundsUp ? 1L : 0L)]);
+        Node("MaxPool", "pooled", [input], [.. Window(kernel, stride, padding), .. roundsUp ? CeilMode : []]);
 
     public string MeanPooled(string input, long kernel, long stride, long padding = 0) =>
         Node("AveragePool", "pooled", [input], [.. Window(kernel, stride, padding), ("count_include_pad", 1L)]);
@@ -89,17 +103,22 @@ internal sealed class OnnxGraph : INetworkGraph
         return Node("Pad", "padded", [sliced, Longs("pads", 0, added, 0, 0, 0, added, 0, 0)]);
     }
 
-    /// <summary>Adds a constant and returns its name.</summary>
+    /// <summary>Adds a constant under a name like its own, unless it is there already, and returns the name.</summary>
     public string Constant(TensorProto constant)
     {
-        Proto.Initializer.Add(constant);
+        if (Proto.Initializer.FirstOrDefault(known => known.Name == constant.Name) is not { } same || !same.Equals(constant))
+        {
+            constant.Name = Unused(constant.Name);
+            Proto.Initializer.Add(constant);
+        }
+
         return constant.Name;
     }
 
-    /// <summary>Adds an int64 constant under a name like the given one, and returns the name.</summary>
-    public string Longs(string name, params long[] values) => Constant(OnnxTensors.Longs(Unused(name), values));
+    /// <summary>Adds an int64 constant likewise.</summary>
+    public string Longs(string name, params long[] values) => Constant(OnnxTensors.Longs(name, values));
 
-    /// <summary>Adds an operation whose output has a name like the given one, and returns the name.</summary>
+    /// <summary>Adds an operation whose output has a name like the given one, and returns the name. An integer attribute is not 0: some readers take that as absent.</summary>
     public string Node(string operation, string name, IEnumerable<string> inputs, params (string Name, object Value)[] attributes)
     {
         name = Unused(name);
@@ -124,21 +143,33 @@ internal sealed class OnnxGraph : INetworkGraph
     private static (string, object)[] Window(long kernel, long stride, long padding) =>
         [("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }), ("pads", new[] { padding, padding, padding, padding })];
 
-    private static ValueInfoProto Value(string name, object[] sizes) => new()
+    /// <summary>float32 of the given sizes, numbers or names of open ones; of any shape without.</summary>
+    private static ValueInfoProto Value(string name, params object[] sizes) => new()
     {
         Name = name,
         Type = new TypeProto
         {
-            TensorType = new TypeProto.Types.Tensor
-            {
-                ElemType = (int)TensorProto.Types.DataType.Float,
-                Shape = new TensorShapeProto
-                {
-                    Dim = { sizes.Select(size => size is string open ? new Dimension { DimParam = open } : new Dimension { DimValue = (long)size }) },
-                },
-            },
+            TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = sizes.Length == 0 ? null : ShapeOf(sizes) },
         },
     };
+
+    private static TensorShapeProto ShapeOf(object[] sizes) => new()
+    {
+        Dim = { sizes.Select(size => size is string open ? new Dimension { DimParam = open } : new Dimension { DimValue = (long)size }) },
+    };
+
+    /// <summary>What first reads the network's input knows its sizes.</summary>
+    private void NoteInput(string input, object[] sizes)
+    {
+        if (input == _input)
+        {
+            Proto.Input[0].Type.TensorType.Shape ??= ShapeOf(sizes);
+        }
+    }
+
+    private string NameOf(nn.Module module) => _names.TryGetValue(module, out var name)
+        ? name
+        : throw new ArgumentException($"A {module.GetType().Name} is no registered part of {Proto.Name}; call register_module for it.", nameof(module));
 
     private string Unused(string name)
     {

@@ -92,7 +92,7 @@ internal static class OnnxQuantizers
             graph.Constant(OnnxTensors.Integers($"{name}.integers", type, values, weight.Shape)),
             graph.Constant(OnnxTensors.Floats($"{name}.scale", weight.Scale.Select(scale => isWhole ? scale : scale / 2).ToArray(), sizes)),
             graph.Constant(OnnxTensors.Integers($"{name}.zero_point", type, zeros, sizes)),
-        ], ("axis", 0L));
+        ], rows == 1 ? [] : [("axis", -(long)weight.Shape.Length)]); // the first, without a 0
     }
 
     private static string OnLevels(OnnxGraph graph, string name, IntegerWeight weight)

@@ -22,31 +22,24 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pictures);
-        var training = model.training;
+        using var state = new ModelState(model);
+        using var _ = no_grad();
         model.eval();
-        try
+        var (correct, count, loss) = (0L, 0L, 0.0);
+        foreach (var batch in pictures.Batches(pictures.BatchSizeLike(EvaluationBatch)))
         {
-            using var _ = no_grad();
-            var (correct, count, loss) = (0L, 0L, 0.0);
-            foreach (var batch in pictures.Batches(pictures.BatchSizeLike(EvaluationBatch)))
+            NotebookEngine.ThrowIfInterrupted(cancellation);
+            using var scope = NewDisposeScope();
+            using (batch)
             {
-                NotebookEngine.ThrowIfInterrupted(cancellation);
-                using var scope = NewDisposeScope();
-                using (batch)
-                {
-                    var logits = model.call(batch.Inputs);                                  // (N, classes)
-                    correct += logits.argmax(1).eq(batch.Targets).sum().item<long>();
-                    count += batch.Size;
-                    loss += nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.Sum).item<float>();
-                }
+                var logits = model.call(batch.Inputs);                                      // (N, classes)
+                correct += logits.argmax(1).eq(batch.Targets).sum().item<long>();
+                count += batch.Size;
+                loss += nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.Sum).item<float>();
             }
+        }
 
-            return new Accuracy(correct, count, loss / count);
-        }
-        finally
-        {
-            model.train(training);
-        }
+        return new Accuracy(correct, count, loss / count);
     }
 
     /// <inheritdoc/>

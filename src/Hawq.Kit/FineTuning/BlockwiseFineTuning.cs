@@ -84,7 +84,10 @@ public sealed record BlockwiseFineTuning
 
     /// <summary>In which order the blocks are quantized; largest Ω first unless said.</summary>
     /// <param name="order">The order.</param>
-    public BlockwiseFineTuning OrderedBy(BlockOrder order) => this with { Order = order };
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
+    public BlockwiseFineTuning OrderedBy(BlockOrder order) => Enum.IsDefined(order)
+        ? this with { Order = order }
+        : throw new ArgumentOutOfRangeException(nameof(order), order, $"Expected {string.Join(", ", Enum.GetNames<BlockOrder>())}.");
 
     /// <summary>How weights and inputs are quantized; the allocation's scheme unless said.</summary>
     /// <param name="scheme">The scheme.</param>
@@ -110,9 +113,9 @@ public sealed record BlockwiseFineTuning
 
     /// <summary>The optimizer of the stages and of the closing epochs.</summary>
     /// <param name="stages">SGD at a constant 0.01 unless said.</param>
-    /// <param name="closing">SGD from 0.01 along a cosine unless said.</param>
+    /// <param name="closing">As in the stages unless given; without this call SGD from 0.01 along a cosine.</param>
     public BlockwiseFineTuning With(Optimization stages, Optimization? closing = null) =>
-        this with { Optimization = stages, ClosingOptimization = closing ?? stages };
+        this with { Optimization = stages ?? throw new ArgumentNullException(nameof(stages)), ClosingOptimization = closing ?? stages };
 
     /// <summary>Pictures in a batch; 128 unless said.</summary>
     /// <param name="size">At least 2.</param>
@@ -127,13 +130,14 @@ public sealed record BlockwiseFineTuning
     /// Loss = (1 − α) · CE(student, labels) + α · T² · KL(softmax(teacher / T) ‖ softmax(student / T)), the divergence summed over
     /// classes and averaged over pictures. HAWQ-V1 does not mention distillation; V3 uses it.
     /// </remarks>
-    /// <param name="weight">α, the share of the teacher, 0 to 1.</param>
+    /// <param name="weight">α, the share of the teacher, 0 to 1; 0.7 and T = 4 are the kit's choice, no paper's.</param>
     /// <param name="temperature">T, above 0.</param>
     /// <param name="memory">Where the teacher's outputs are kept for other fine-tunings of this network on the same batches; nowhere unless given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">α or T is outside its range.</exception>
     /// <exception cref="ArgumentException">The memory is of another network.</exception>
     public BlockwiseFineTuning WithDistillation(double weight = 0.7, double temperature = 4, TeacherMemory? memory = null) =>
         memory is null || memory.State == ModelFingerprint.Of(Float)
-            ? this with { Distillation = new Distillation(weight, temperature, memory) }
+            ? this with { Distillation = Distillation.Of(weight, temperature, memory) }
             : throw new ArgumentException(
                 $"The memory is of a teacher with state {memory.State}; expected one of the network that is fine-tuned, new TeacherMemory(network).", nameof(memory));
 
@@ -155,6 +159,8 @@ public sealed record BlockwiseFineTuning
     /// <param name="progress">Hears of each batch.</param>
     /// <param name="cancellation">Stops between batches; the checkpoint of the last epoch stays.</param>
     /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
+    /// <exception cref="InvalidOperationException">The network is quantized already, or the checkpoint is that of another run.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public FineTuningReport Run(
         IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {

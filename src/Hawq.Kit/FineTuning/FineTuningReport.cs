@@ -2,7 +2,7 @@ namespace Hawq.Kit;
 
 /// <summary>A stage of block-wise fine-tuning: what it quantized and what that did.</summary>
 /// <param name="Number">Number of the stage, from 1.</param>
-/// <param name="Name">Names of the blocks that it quantized; "all blocks" for the last epochs together.</param>
+/// <param name="Name">Names of the blocks that it quantized; "all blocks" where all are quantized at once, "closing" for the last epochs together.</param>
 /// <param name="Perturbation">Largest Ω of the blocks that it quantized.</param>
 /// <param name="Epochs">Number of its epochs.</param>
 /// <param name="Blocks">Blocks that lie on their grid after it.</param>

@@ -17,6 +17,7 @@ internal sealed class FineTuningRun : IDisposable
     private readonly TeacherMemory? _teacher; // of this run alone
     private readonly BestState _best = new();
     private int _attached;
+    private bool _isHandedOver; // to the report, which owns the network
 
     public FineTuningRun(BlockwiseFineTuning recipe, IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress)
     {
@@ -52,14 +53,20 @@ internal sealed class FineTuningRun : IDisposable
 
         _best.CopyTo(_model);
         _model.eval();
-        return new FineTuningReport(
+        var report = new FineTuningReport(
             _model, FineTuningStage.Of(_stages), Epochs, before, Accuracy.Of(_model, _validation, cancellation), _journal.Fingerprint, _seed);
+        _isHandedOver = true;
+        return report;
     }
 
     public void Dispose()
     {
         _best.Dispose();
         _teacher?.Dispose();
+        if (!_isHandedOver)
+        {
+            _model.Dispose();
+        }
     }
 
     private void RunStage(int k, int first, CancellationToken cancellation)

@@ -18,6 +18,7 @@ public sealed record LearningRateSchedule
 
     /// <summary>Linear rise over the first part, then linear fall to zero (Smith and Topin 2018).</summary>
     /// <param name="rise">Share of the training that the rise takes, between 0 and 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not a share.</exception>
     public static LearningRateSchedule OneCycle(double rise = 0.2)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rise);
@@ -26,9 +27,19 @@ public sealed record LearningRateSchedule
     }
 
     /// <summary>× 0.1 at each of the given points (He et al. 2016).</summary>
-    /// <param name="points">Shares of the training, between 0 and 1.</param>
-    public static LearningRateSchedule Steps(params double[] points) => new(
-        FormattableString.Invariant($"× 0.1 at {string.Join(", ", points)}"), t => Math.Pow(0.1, points.Count(point => t >= point)));
+    /// <param name="points">Shares of the training, between 0 and 1: 0.5 and 0.75 for epochs 80 and 120 of 160.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A point is not a share.</exception>
+    public static LearningRateSchedule Steps(params double[] points)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        foreach (var point in points.Where(point => !(point is > 0 and < 1)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(points), point, "Expected shares of the training, above 0 and below 1: an epoch ÷ all epochs.");
+        }
+
+        double[] kept = [.. points];
+        return new(FormattableString.Invariant($"× 0.1 at {string.Join(", ", kept)}"), t => Math.Pow(0.1, kept.Count(point => t >= point)));
+    }
 
     /// <summary>The factor at progress <paramref name="t"/>.</summary>
     public double At(double t) => _factor(t);

@@ -79,11 +79,27 @@ public sealed record NetworkTraining
     /// <param name="progress">Hears of each batch.</param>
     /// <param name="cancellation">Stops between batches; the checkpoint of the last epoch stays.</param>
     /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
+    /// <exception cref="InvalidOperationException">The network is quantized, or the checkpoint is that of another run.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public TrainingReport Run(
         IImageSource train, IImageSource? validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(train);
         var model = Start.Clone();
+        try
+        {
+            return Trained(model, train, validation, seed, progress, cancellation);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private TrainingReport Trained(
+        Network model, IImageSource train, IImageSource? validation, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         using var optimizer = Optimization.Create(model);
         var loop = new TrainingLoop(model, Optimization, train, validation)
         {
@@ -96,10 +112,10 @@ public sealed record NetworkTraining
         var fingerprint = $"{Start.Architecture}, state {ModelFingerprint.Of(Start)}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}{Precision.Words()}; seed {seed}; data {train.Hash}" +
             (EpochPictures is { } length ? FormattableString.Invariant($"; epoch of {length} pictures") : "");
         var journal = new TrainingJournal(CheckpointPath, fingerprint, progress);
-        using var last = new BestState();
+        using var none = new BestState(); // nothing is selected: the last epoch counts
         if (journal.Resumes)
         {
-            journal.Restore(model, optimizer, last);
+            journal.Restore(model, optimizer, none);
             journal.Announce(loop.StepsPerEpoch, Epochs);
         }
 
@@ -107,8 +123,7 @@ public sealed record NetworkTraining
         {
             var done = journal.Epochs.Count;
             journal.Train(loop, optimizer, new EpochPlan(1, "training", done + 1, done, Epochs), Epochs, cancellation);
-            last.Keep(model);
-            journal.Save(model, optimizer, last);
+            journal.Save(model, optimizer, none);
         }
 
         model.eval();

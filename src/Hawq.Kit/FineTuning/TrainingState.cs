@@ -74,8 +74,13 @@ internal static class TrainingState
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var tensors = Safetensors.Read(path);
-        foreach (var (name, value) in model.state_dict())
+        var (tensors, state) = (Safetensors.Read(path), model.state_dict());
+        if (state.Keys.Select(name => Weights + name).Append(Optimizer).FirstOrDefault(name => !tensors.ContainsKey(name)) is { } missing)
+        {
+            throw new InvalidDataException($"\"{path}\" is damaged: it lacks \"{missing}\". Delete it to train from the start.");
+        }
+
+        foreach (var (name, value) in state)
         {
             value.copy_(tensors[Weights + name]);
         }

@@ -37,7 +37,7 @@ public sealed class CifarResNet : Network
 
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         (_depth, _classes) = (depth, classes);
-        var generator = new Generator((ulong)seed);
+        using var generator = new Generator((ulong)seed);
         var units = (depth - 2) / 6;
         _conv1 = new ConvolutionLayer(ConvolutionShape.Square(3, 16, 3), generator);
         _bn1 = nn.BatchNorm2d(16);

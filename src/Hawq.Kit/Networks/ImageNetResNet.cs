@@ -40,7 +40,7 @@ public sealed partial class ImageNetResNet : Network
 
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         (_strides, _classes) = (strides, classes);
-        var generator = new Generator((ulong)seed);
+        using var generator = new Generator((ulong)seed);
         _conv1 = new ConvolutionLayer(ConvolutionShape.Square(3, 64, 7, 2), generator);
         _bn1 = nn.BatchNorm2d(64);
         _stages = [.. Units.Select((units, k) => Stage(k, units, generator))];

@@ -54,7 +54,7 @@ public sealed class InceptionV3 : Network
 
         _another = () => new InceptionV3(classes, auxiliary, transformsInput, dropout, seed);
         _transforms = transformsInput;
-        var generator = new Generator((ulong)seed);
+        using var generator = new Generator((ulong)seed);
         _stem = [.. StemShapes.Select(layer => Registered(layer.Name, new NormalizedConvolution(layer.Shape, Epsilon, generator)))];
         _mixed = new MixedModule[MixedModules.Length];
         for (var k = 0; k < _mixed.Length; k++)
@@ -135,6 +135,13 @@ public sealed class InceptionV3 : Network
         var grid17 = Grid17(input);
         var auxiliary = _auxiliary.call(grid17);
         return (Head(grid17).MoveToOuterDisposeScope(), auxiliary.MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    protected internal override bool IsForTrainingAlone(string layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return layer.StartsWith(AuxiliaryName + ".", StringComparison.Ordinal);
     }
 
     internal override string? NameInNetwork(string fileName) =>

@@ -28,6 +28,10 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     public virtual string Describe(INetworkGraph graph, string input) =>
         throw new NotSupportedException($"{Architecture} does not tell its operations. Override Describe in {GetType().Name}, call by call as in its forward pass.");
 
+    /// <summary>Whether a layer has no part in the forward pass of evaluation, as an auxiliary head, so that <see cref="Describe"/> leaves it out; none unless said.</summary>
+    /// <param name="layer">Its dotted name.</param>
+    protected internal virtual bool IsForTrainingAlone(string layer) => false;
+
     /// <summary>A copy of the float network: same architecture, weights, statistics, device and mode.</summary>
     /// <exception cref="InvalidOperationException">A layer is quantized.</exception>
     public Network Clone()

@@ -43,7 +43,7 @@ public sealed class SqueezeNext : Network
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         _another = () => new SqueezeNext(version, width, classes, smallPictures, layout);
-        var generator = new Generator((ulong)seed);
+        using var generator = new Generator((ulong)seed);
         var isCaffe = layout != SqueezeNextLayout.Pytorchcv;
         var (stem, last) = isCaffe ? (64L, 128L) : ((long)(64 * width), (long)(128 * width));
         List<(string, nn.Module<Tensor, Tensor>)> parts =

@@ -59,7 +59,7 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var observers = network.WeightLayers().Select(layer => new Observer(layer.Name, layer.Layer)).ToList();
-        var wasTraining = network.training;
+        using var state = new ModelState(network);
         try
         {
             network.eval();
@@ -71,7 +71,6 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
         finally
         {
             observers.ForEach(observer => observer.Dispose());
-            network.train(wasTraining);
         }
     }
 
@@ -83,6 +82,7 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
 
     private static long Observe(Network network, Batch batch)
     {
+        NotebookEngine.ThrowIfInterrupted();
         using var scope = NewDisposeScope();
         network.call(batch.Inputs);
         return batch.Size;

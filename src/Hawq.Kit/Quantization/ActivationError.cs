@@ -29,6 +29,7 @@ internal static class ActivationError
             var count = 0L;
             foreach (var batch in batches)
             {
+                NotebookEngine.ThrowIfInterrupted();
                 using var scope = NewDisposeScope();
                 network.call(batch.Inputs);
                 count += batch.Size;

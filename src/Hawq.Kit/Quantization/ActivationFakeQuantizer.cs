@@ -44,6 +44,16 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
     /// <summary>The integers in use.</summary>
     public IntegerRange Range { get; }
 
+    /// <summary>Whether its numbers, which a file may have given, make a grid.</summary>
+    internal bool IsSound => Method switch
+    {
+        ActivationMethod.LearnedClip => float.IsFinite(get_parameter("clip")!.item<float>()),
+        ActivationMethod.LearnedStep => float.IsFinite(get_parameter("step")!.item<float>()),
+        ActivationMethod.LearnedBasis => get_buffer("basis")!.isfinite().all().item<bool>(),
+        _ => get_buffer("scale")!.item<float>() is > 0 and < float.PositiveInfinity && get_buffer("zero_point")!.item<float>() is var zero
+            && float.IsInteger(zero) && zero >= Range.Lowest && zero <= Range.Highest,
+    };
+
     /// <summary>The grid in use now. The caller owns it.</summary>
     /// <exception cref="InvalidOperationException">The method is a learned basis, whose levels are not equidistant; see the buffer <c>basis</c>.</exception>
     public QuantizationGrid Grid()

@@ -32,12 +32,13 @@ internal sealed class IntegerWeight : IWeightCodes
     public float[] Basis { get; private init; } = [];
 
     /// <summary>The integers of a layer's weight: by its quantizer, which learns nothing from it, or those that it was loaded from; <see langword="null"/> if it is float.</summary>
-    /// <exception cref="InvalidOperationException">The weight is no longer the one that was loaded.</exception>
+    /// <exception cref="InvalidOperationException">A value is not finite, or the weight is no longer the one that was loaded.</exception>
     public static IntegerWeight? Of(string name, WeightLayer layer)
     {
         if (layer.WeightQuantizer is WeightFakeQuantizer quantizer)
         {
-            return Of(layer.Weight, quantizer);
+            return Of(layer.Weight, quantizer) ?? throw new InvalidOperationException(
+                $"The quantized weight of layer \"{name}\" holds NaN or infinity; expected finite numbers. Check the training run.");
         }
 
         if (layer.Codes is not IntegerWeight loaded)
@@ -99,12 +100,15 @@ internal sealed class IntegerWeight : IWeightCodes
         }
 
         var rows = tensors.TryGetValue(name + ScaleName, out var stored) && stored.numel() == 1 ? 1 : shape[0];
-        return new(form, shape) { Codes = codes, Scale = Numbers(name + ScaleName, [rows]), ZeroPoint = Numbers(name + ZeroPointName, [rows]) };
+        var (scale, zero) = (Numbers(name + ScaleName, [rows]), Numbers(name + ZeroPointName, [rows]));
+        return scale.All(s => s > 0 && float.IsFinite(s)) && zero.All(z => Math.Abs(z) <= 256 && float.IsInteger(2 * z))
+            ? new(form, shape) { Codes = codes, Scale = scale, ZeroPoint = zero }
+            : throw new InvalidDataException($"The grid of \"{name}\" is damaged: expected finite scales above 0 and zero points that are halves of whole numbers up to 256. Get the file again.");
 
         float[] Numbers(string part, long[] sizes) => Taken(part, tensors, ScalarType.Float32, sizes).data<float>().ToArray();
     }
 
-    private static IntegerWeight Of(Tensor weight, WeightFakeQuantizer quantizer)
+    private static IntegerWeight? Of(Tensor weight, WeightFakeQuantizer quantizer)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -112,6 +116,11 @@ internal sealed class IntegerWeight : IWeightCodes
         quantizer.eval();
         var snapped = quantizer.call(weight);
         quantizer.train(wasTraining);
+        if (!snapped.isfinite().all().item<bool>())
+        {
+            return null;
+        }
+
         if (quantizer.Scheme.Weights == WeightMethod.LearnedBasis)
         {
             var basis = quantizer.get_buffer("basis")!;
@@ -138,7 +147,7 @@ internal sealed class IntegerWeight : IWeightCodes
         return [.. values.Select((value, k) => (byte)Array.IndexOf(levels[k / size], value))];
     }
 
-    private static float[] Numbers(Tensor values) => values.cpu().reshape(-1).data<float>().ToArray();
+    private static float[] Numbers(Tensor values) => values.to(ScalarType.Float32).cpu().reshape(-1).data<float>().ToArray();
 
     private static Tensor Taken(string name, Dictionary<string, Tensor> tensors, ScalarType type, long[] shape)
     {

@@ -8,8 +8,10 @@ namespace Hawq.Kit;
 internal sealed record PackedLayer(PackedWeight? Weight, PackedInput? Input)
 {
     /// <summary>Whether the numbers, which come from a file, are possible ones.</summary>
-    public bool IsSound => Weight is not { Bits: < 1 or > 8 } && Weight is not { Stride: < 1 or > 2 } && Input is not { Bits: < 1 or > 8 } &&
-        (Input is null || Enum.IsDefined(Input.Method));
+    public bool IsSound =>
+        Weight is null or { Bits: >= 1 and <= 8, Lowest: >= -128 and <= 0, Stride: 1 } or { Bits: 1, Lowest: -1, Stride: 2 }
+        && Input is null or { Bits: >= 1 and <= 8, Method: not ActivationMethod.LearnedStep } or { Bits: >= 2 and <= 8 } or { Bits: 1, IsUnsigned: true }
+        && (Input is null || Enum.IsDefined(Input.Method));
 }
 
 /// <summary>How a layer's input is quantized; its range is among the file's tensors.</summary>

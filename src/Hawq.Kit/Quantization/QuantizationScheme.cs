@@ -6,7 +6,7 @@ namespace Hawq.Kit;
 /// <param name="Range">How the range of a weight is chosen.</param>
 /// <remarks>
 /// HAWQ-V1 does not state its quantizer. <see cref="AsymmetricPerTensor"/> follows its authors' later words on V2. Inputs of
-/// layers are always quantized per tensor: unsigned where they are never negative (after a ReLU), else asymmetric.
+/// layers are always quantized per tensor: unsigned where they are never negative (after a ReLU), else asymmetric, or symmetric with a learned step.
 /// </remarks>
 public sealed record QuantizationScheme(Symmetry Symmetry, Granularity Granularity, RangeRule Range)
 {

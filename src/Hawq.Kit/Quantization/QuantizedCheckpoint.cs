@@ -77,6 +77,10 @@ public static class QuantizedCheckpoint
         using (var trial = network.NewInstance())
         {
             Load(trial, path, layers, new(tensors)); // a file that does not fit fails here
+            if (trial.WeightLayers().FirstOrDefault(layer => layer.Layer.InputQuantizer is ActivationFakeQuantizer { IsSound: false }).Name is { } broken)
+            {
+                throw new InvalidDataException($"\"{path}\" is damaged: the numbers of the input of layer \"{broken}\" make no grid. Get the file again.");
+            }
         }
 
         Load(network, path, layers, tensors);
@@ -118,7 +122,7 @@ public static class QuantizedCheckpoint
             var layers = JsonSerializer.Deserialize<Dictionary<string, PackedLayer>>(json);
             return layers is not null && layers.Values.All(layer => layer is not null && layer.IsSound)
                 ? layers
-                : throw new InvalidDataException($"\"{path}\" has a damaged header: a layer's bits are not 1 to 8. Get the file again.");
+                : throw new InvalidDataException($"\"{path}\" has a damaged header: a layer's bits are not 1 to 8, or its integers not those of a grid. Get the file again.");
         }
         catch (JsonException error)
         {

@@ -72,6 +72,7 @@ public sealed class EmpiricalRisk
         var losses = new List<double>();
         foreach (var batch in Batches)
         {
+            NotebookEngine.ThrowIfInterrupted();
             using var scope = NewDisposeScope();
             var outputs = Model.call(batch.Inputs);                                         // (N, classes)
             var each = Enumerable.Range(0, (int)batch.Size).Select(i => _loss.call(outputs.narrow(0, i, 1), batch.Targets.narrow(0, i, 1)));
@@ -125,19 +126,19 @@ public sealed class EmpiricalRisk
     {
         if (Batches.Count == 0 || Batches.Any(batch => batch.Size == 0))
         {
-            throw new ArgumentException("Received no samples, or an empty batch; a risk needs at least one sample in each batch.", nameof(Batches));
+            throw new ArgumentException("Received no samples, or an empty batch; a risk needs at least one sample in each batch.", "batches");
         }
 
         var device = Model.parameters().First().device;
         var stranger = Batches.FirstOrDefault(batch => batch.Inputs.device.type != device.type || batch.Targets.device.type != device.type);
         if (stranger is not null)
         {
-            throw new ArgumentException($"A batch is on {stranger.Inputs.device}, the network on {device}; move one to the other.", nameof(Batches));
+            throw new ArgumentException($"A batch is on {stranger.Inputs.device}, the network on {device}; move one to the other.", "batches");
         }
 
         if (_loss.reduction != nn.Reduction.Mean)
         {
-            throw new ArgumentException($"The loss has reduction {_loss.reduction}; expected Mean, so that the risk is a mean over samples.", nameof(Batches));
+            throw new ArgumentException($"The loss has reduction {_loss.reduction}; expected Mean, so that the risk is a mean over samples.", "loss");
         }
     }
 

@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// <param name="Top1">Top-1 accuracy in per cent.</param>
 /// <param name="WeightCompression">"W-Comp" as printed.</param>
 /// <param name="Mebibytes">Size as printed; the paper writes MB and means 2²⁰ bytes. <see langword="null"/> where it prints none.</param>
-/// <param name="IsConfirmed">Whether the row was seen in a public source; else it is recalled.</param>
+/// <param name="IsConfirmed">Whether its accuracy was seen in a public source; else it is recalled. Other columns of such a row may be recalled or follow from its bits.</param>
 public sealed record PaperRow(
     string Method, string WeightBits, string ActivationBits, double Top1, double WeightCompression, double? Mebibytes, bool IsConfirmed)
 {
@@ -70,7 +70,7 @@ public sealed record PaperTable(string Network, string Data, double? BaselineMeb
     ]);
 
     /// <summary>Table 3: ResNet50.</summary>
-    /// <remarks>The rows of HAQ and Deep Compression are relative to 97.49 MB, torchvision's ResNet50 without batch norm's statistics.</remarks>
+    /// <remarks>The rows of HAQ and Deep Compression are relative to 97.49 MB, torchvision's ResNet50 without batch norm's statistics. Of LQ-Nets the accuracy alone is confirmed, of HAQ accuracy and W-Comp.</remarks>
     public static PaperTable ResNet50 { get; } = new("ResNet50", "ImageNet", 97.8,
     [
         new("Baseline", "32", "32", 77.39, 1, 97.8, true) { AverageBits = 32 },

@@ -15,7 +15,8 @@ internal static class StudyWords
     public static string Of(HessianAnalysis analysis)
     {
         var blocks = analysis.Partition.Of(analysis.Model).Select(block => $"{block.Name} ({string.Join(", ", block.LayerNames)})");
-        var samples = new EmpiricalRisk(analysis.Model, analysis.Loss, analysis.Batches).SampleHash;
-        return $"{analysis.Describe()}; {analysis.Loss.GetType().Name}; samples {samples}; {string.Join(", ", blocks)}";
+        var risk = new EmpiricalRisk(analysis.Model, analysis.Loss, analysis.Batches);
+        var loss = FormattableString.Invariant($"{analysis.Loss.GetType().Name} {risk.Value():G3}"); // one with class weights is of the same type
+        return $"{analysis.Describe()}; {loss}; samples {risk.SampleHash}; {string.Join(", ", blocks)}";
     }
 }

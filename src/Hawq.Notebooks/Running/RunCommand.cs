@@ -5,6 +5,8 @@ namespace Hawq.Notebooks;
 /// <summary><c>hawq run</c>: executes a notebook without a front end.</summary>
 internal static class RunCommand
 {
+    private const double LongestCell = 40 * 86400; // timers of the runtime count milliseconds in 32 bits
+
     public static Command Make()
     {
         var notebook = new Argument<string>("notebook") { Description = "The notebook (.ipynb)." };
@@ -14,20 +16,28 @@ internal static class RunCommand
         var timeout = new Option<double>("--timeout") { Description = "Longest time for a cell, in seconds.", DefaultValueFactory = _ => 86400 };
         var watch = new Option<bool>("--watch") { Description = "Stay, and run the first changed cell and all after it whenever the file changes." };
         var command = new Command("run", "Runs a notebook from its first cell to its last.") { notebook, output, inPlace, parameters, timeout, watch };
-        command.SetAction(parse =>
+        command.SetAction(parse => CommandGuard.Run(() =>
         {
             var path = parse.GetValue(notebook)!;
+            if (parse.GetValue(inPlace) && parse.GetValue(output) is { } other)
+            {
+                throw new NotebookException($"Received --in-place and --output {other}; expected one of them, since the outputs are written to one place.");
+            }
+
             var saved = parse.GetValue(inPlace) ? path : parse.GetValue(output);
-            var settings = new RunSettings(
+            return Run(new RunSettings(
                 path,
                 saved is null ? null : Path.GetFullPath(saved), // the run changes folders
                 parse.GetValue(parameters) ?? [],
-                TimeSpan.FromSeconds(parse.GetValue(timeout)),
-                parse.GetValue(watch));
-            return CommandGuard.Run(() => Run(settings));
-        });
+                Limit(parse.GetValue(timeout)),
+                parse.GetValue(watch)));
+        }));
         return command;
     }
+
+    private static TimeSpan Limit(double seconds) => seconds > 0 && seconds <= LongestCell
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new NotebookException(FormattableString.Invariant($"Received --timeout {seconds}; expected seconds, above 0 and at most {LongestCell:N0}, 40 days."));
 
     private static int Run(RunSettings settings)
     {

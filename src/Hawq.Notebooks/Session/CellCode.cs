@@ -10,8 +10,10 @@ internal static partial class CellCode
     /// <param name="folder">The notebook's folder, against which paths are resolved.</param>
     /// <param name="packages">Where packages come from that neither the kit nor the engine carries.</param>
     /// <returns>C# script; whether <c>#!time</c> asked for the time.</returns>
-    /// <exception cref="NotebookException">A directive is unknown, or names a file or package that is not there.</exception>
-    public static (string Code, bool Timed) Prepare(string source, string folder, PackageRestore packages)
+    /// <exception cref="NotebookException">A directive is unknown, or names a file or package that is not there, or a notebook that imports itself.</exception>
+    public static (string Code, bool Timed) Prepare(string source, string folder, PackageRestore packages) => Prepare(source, folder, packages, []);
+
+    private static (string Code, bool Timed) Prepare(string source, string folder, PackageRestore packages, IReadOnlyList<string> importing)
     {
         var lines = source.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n');
         var timed = false;
@@ -24,7 +26,7 @@ internal static partial class CellCode
             }
             else if (line.StartsWith("#!import", StringComparison.Ordinal))
             {
-                lines[k] = Import(line["#!import".Length..].Trim().Trim('"'), folder, packages) + $"\n#line {k + 2}";
+                lines[k] = Import(line["#!import".Length..].Trim().Trim('"'), k + 1, folder, packages, importing) + $"\n#line {k + 2}";
             }
             else if (line.StartsWith("#!", StringComparison.Ordinal) && line is not "#!csharp")
             {
@@ -89,12 +91,12 @@ internal static partial class CellCode
         }
     }
 
-    private static string Import(string target, string folder, PackageRestore packages)
+    private static string Import(string target, int number, string folder, PackageRestore packages, IReadOnlyList<string> importing)
     {
         var path = Path.GetFullPath(target, folder);
         if (!File.Exists(path))
         {
-            throw new NotebookException($"#!import {target} does not resolve: there is no such file beside the notebook.");
+            throw new NotebookException($"line {number}: #!import {target} does not resolve: there is no such file beside the notebook.");
         }
 
         if (!path.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase))
@@ -102,8 +104,13 @@ internal static partial class CellCode
             return $"#load \"{path}\"";
         }
 
+        if (importing.Contains(path))
+        {
+            throw new NotebookException($"line {number}: #!import {target} leads back to itself: {string.Join(" imports ", importing.Append(path).Select(Path.GetFileName))}. Move what both need into a third notebook.");
+        }
+
         var cells = NotebookFile.Read(path).Cells.Where(cell => cell.IsCode && cell.Language == "csharp");
-        return string.Join('\n', cells.Select(cell => Prepare(cell.Source, Path.GetDirectoryName(path)!, packages).Code + "\n;"));
+        return string.Join('\n', cells.Select(cell => Prepare(cell.Source, Path.GetDirectoryName(path)!, packages, [.. importing, path]).Code + "\n;"));
     }
 
     [GeneratedRegex("""^\s*#r\s+"(?<target>[^"]+)"\s*$""")]

@@ -9,6 +9,18 @@ public partial class IntegerProgramTests
 {
     private static readonly string[] Units = ["MiB", "GBOPs", "ms"];
 
+    /// <summary>C(L + m − 1, m − 1): 23,426 for HAWQ-V2's 50 layers of 4 bit widths, where 4^50 are free.</summary>
+    [Theory]
+    [InlineData(4, 3, 15)]
+    [InlineData(50, 4, 23_426)]
+    public void The_monotone_rule_leaves_as_many_choices_as_HAWQ_V2_counts(int items, int choices, int expected)
+    {
+        var random = new Random(1);
+        var sizes = Enumerable.Range(0, items).Select(_ => Enumerable.Range(0, choices).Select(choice => (choice * 1_000_000_000L) + random.Next(1_000_000_000)).ToArray()).ToArray();
+        var costs = sizes.Select(row => row.Select(size => -(double)size).ToArray()).ToArray(); // the larger, the cheaper: no choice beats another
+        MonotoneKnapsack.Frontier(sizes, costs, monotone: true).Count.ShouldBe(expected);
+    }
+
     [Fact]
     public void Allocation_equals_brute_force_with_one_to_three_budgets_pins_and_ties() => AllocationCase.Gen(6).Sample(EqualsBruteForce, iter: 250);
 

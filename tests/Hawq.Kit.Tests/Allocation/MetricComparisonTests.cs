@@ -94,7 +94,7 @@ public class MetricComparisonTests
         network.training.ShouldBeTrue();
         network.parameters().Zip(before, Given.Distance).ShouldAllBe(distance => distance == 0);
         report.Correlations.ShouldBe(again.Correlations);
-        report.Correlations.Count.ShouldBe(2 * (6 * 5 / 2));
+        report.Correlations.Count.ShouldBe(2 * (8 * 7 / 2));
         report.Correlations.ShouldAllBe(c => c.Low <= c.Spearman && c.Spearman <= c.High);
         report.Spearman(SensitivityMetric.LossChange, SensitivityMetric.LossChange, 2).ShouldBe(1, 1e-12);
         report.Ranking(SensitivityMetric.TopEigenvaluePerWeight, 2)[0].ShouldBe(0);         // conv1: a large λ over few weights
@@ -102,6 +102,7 @@ public class MetricComparisonTests
         foreach (var (metric, measure) in new[]
         {
             (SensitivityMetric.TopEigenvaluePerturbation, CurvatureMeasure.TopEigenvalue),
+            (SensitivityMetric.AverageTracePerturbation, CurvatureMeasure.AverageTrace),
             (SensitivityMetric.FisherPerturbation, CurvatureMeasure.EmpiricalFisher),
             (SensitivityMetric.QuantizationError, CurvatureMeasure.None),
         })
@@ -145,9 +146,9 @@ public class MetricComparisonTests
         return MetricComparison.Of(curvature, reference.Model, nn.CrossEntropyLoss(), reference.Batches(4, 7)).QuantizedTo(Scheme, 2, 3, 4).Run(1);
     }
 
-    /// <summary>λ falls from block to block, so that conv1 leads.</summary>
+    /// <summary>λ falls from block to block, so that conv1 leads; the signs of trace and λ are mixed.</summary>
     private static CurvatureReport Curvature(Network network) => new(
-        [.. BlockPartition.ByUnit.Of(network).Select((block, k) => new BlockCurvature(block, [new Eigenpair(20.0 - k, 0.01, 1, true)], null) { Fisher = new Estimate(k + 1, 0.1, 5) })],
+        [.. BlockPartition.ByUnit.Of(network).Select((block, k) => new BlockCurvature(block, [new Eigenpair((20.0 - k) * (k == 2 ? -1 : 1), 0.01, 1, true)], new Estimate((10.0 + k) * (k == 3 ? -1 : 1), 0.1, 5)) { Fisher = new Estimate(k + 1, 0.1, 5) })],
         0, 1, "", "", 0, 0, 0);
 
     /// <summary>Symmetric per tensor: integers −(2^(b−1) − 1) to 2^(b−1) − 1, largest weight on the last.</summary>

@@ -72,6 +72,15 @@ public class ActivationAnalysisTests
         first.Blocks[^1].Volume.ShouldBe(64);
     }
 
+    /// <summary>libtorch would end the process.</summary>
+    [Fact]
+    public void A_layer_that_the_loss_does_not_depend_on_is_named()
+    {
+        using var network = new HalfUsed();
+        var batches = Given.Pictures.Take(2).Batches(2).ToList();
+        Should.Throw<ArgumentException>(() => ActivationAnalysis.Of(network, nn.CrossEntropyLoss(), batches).Run(1)).Message.ShouldContain("\"spare\"");
+    }
+
     [Fact]
     public void A_quantized_network_is_refused()
     {
@@ -108,6 +117,29 @@ public class ActivationAnalysisTests
         }
 
         return network;
+    }
+
+    /// <summary>A layer of it is called for nothing.</summary>
+    private sealed class HalfUsed : Network
+    {
+        private readonly LinearLayer _used = new(3, 10, new Generator(1));
+        private readonly LinearLayer _spare = new(3, 10, new Generator(1));
+
+        public HalfUsed()
+            : base(nameof(HalfUsed))
+        {
+            register_module("used", _used);
+            register_module("spare", _spare);
+        }
+
+        public override Network NewInstance() => new HalfUsed();
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = input.mean([2, 3]);
+            _spare.call(x).Dispose();
+            return _used.call(x);
+        }
     }
 
     /// <summary>The network of the reference.</summary>

@@ -53,6 +53,20 @@ public class CurvatureJournalTests
         }
     }
 
+    [Theory]
+    [InlineData("products", "")]
+    [InlineData("blocks", "[1")]
+    [InlineData("blocks", "null")]
+    public void A_damaged_file_is_named(string key, string value)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "curvature.safetensors");
+        var analysis = HessianAnalysis.Of(Given.TinyNetwork(), nn.CrossEntropyLoss(), Given.TinyBatches(5)).WithTrace().WithCheckpoint(file);
+        analysis.Run(1);
+        Safetensors.Write(file, [], new Dictionary<string, string>(Safetensors.ReadMetadata(file)) { [key] = value });
+        Should.Throw<InvalidDataException>(() => analysis.Run(1)).Message.ShouldContain("Delete it to measure from the start");
+    }
+
     private static string Numbers(CurvatureReport report) => JsonSerializer.Serialize(
         new { report.Loss, report.Products, report.Settings, report.SampleHash, Blocks = report.Blocks.Select(b => new { b.Eigenvalues, b.Trace, b.Density, b.Fisher, b.TopEigenvector }) },
         Options);

@@ -22,6 +22,7 @@ public class HessianAnalysisTests
         var (loss, batches) = (nn.CrossEntropyLoss(), Given.TinyBatches(5));
         Should.Throw<ArgumentException>(() => HessianAnalysis.Of(network, loss, batches).WithTopEigenvalues().Run(1)).Message.ShouldContain("spare");
         Should.Throw<ArgumentException>(() => HessianAnalysis.Of(network, loss, batches).WithEmpiricalFisher().Run(1)).Message.ShouldContain("spare");
+        Should.Throw<ArgumentException>(() => HessianAnalysis.Of(network, loss, batches).WithEmpiricalFisher().Estimate(1)).Message.ShouldContain("spare");
     }
 
     [Fact]

@@ -30,5 +30,6 @@ public class LearningRateScheduleTests
         steps.At(0.5).ShouldBe(0.1, 1e-15);
         steps.At(0.75).ShouldBe(0.01, 1e-15);
         LearningRateSchedule.Constant.At(0.9).ShouldBe(1);
+        Should.Throw<ArgumentOutOfRangeException>(() => LearningRateSchedule.Steps(80, 120)).Message.ShouldContain("an epoch ÷ all epochs");
     }
 }

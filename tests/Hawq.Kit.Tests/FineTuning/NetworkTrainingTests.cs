@@ -30,6 +30,21 @@ public class NetworkTrainingTests
     }
 
     [Fact]
+    public void A_checkpoint_holds_each_weight_once_and_a_damaged_one_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        using var start = new CifarResNet(8, seed: 1);
+        var recipe = NetworkTraining.Of(start).WithEpochs(1).WithBatchSize(16).WithCheckpoint(folder["run"]);
+        recipe.Run(Given.Pictures.Take(16), null, 5).Network.Dispose();
+        using var scope = NewDisposeScope();
+        var tensors = Safetensors.Read(folder["run"]);
+        tensors.Keys.Where(name => name.EndsWith("conv1.weight", StringComparison.Ordinal) && !name.Contains("layer", StringComparison.Ordinal)).ShouldBe(["weights/conv1.weight"]);
+        tensors.Remove("weights/conv1.weight");
+        Safetensors.Write(folder["run"], tensors.Select(pair => (pair.Key, pair.Value)), Safetensors.ReadMetadata(folder["run"]));
+        Should.Throw<InvalidDataException>(() => recipe.Run(Given.Pictures.Take(16), null, 5)).Message.ShouldContain("it lacks \"weights/conv1.weight\"");
+    }
+
+    [Fact]
     public void In_bfloat16_it_learns_as_in_float32_and_keeps_float32_weights()
     {
         using var start = new CifarResNet(8, seed: 1);

@@ -34,6 +34,16 @@ public class WinogradFunctionTests
         LargestDifference(WinogradMaps.Weight(g, x, wide), WinogradMaps.Weight(g, x, narrow)).ShouldBe(0);
     }
 
+    /// <summary>It would read past the input's end; libtorch's own convolution refuses such an input.</summary>
+    [Fact]
+    public void An_input_of_other_channels_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var layer = new ConvolutionLayer(ConvolutionShape.Square(32, 16, 3), new Generator(1));
+        layer.train();
+        Should.Throw<System.Runtime.InteropServices.ExternalException>(() => layer.call(ones(2, 16, 32, 32))).Message.ShouldContain("32 channels");
+    }
+
     [Fact]
     public void Results_do_not_depend_on_the_number_of_threads()
     {

@@ -25,8 +25,33 @@ public class QuantizationTests
             using var grid = RangeEstimator.Grid(weight, bits, scheme);
             var once = grid.Snap(weight);
             grid.Snap(once).sub(once).abs().max().item<float>().ShouldBeLessThan(1e-5f);
-            ((weight - once).abs() / grid.Scale.reshape(-1, 1, 1, 1)).max().item<float>().ShouldBeLessThan(scheme.Symmetry == Symmetry.Asymmetric ? 1.001f : 0.501f);
+            ((weight - once).abs() / grid.Scale.reshape(-1, 1, 1, 1)).max().item<float>().ShouldBeLessThan(0.501f);
         }
+    }
+
+    /// <summary>HAWQ-V2, appendix A: Δ = (max − min) / (2^b − 1) and z = round(−min / Δ), here 3 and 0.7 ÷ 0.4 → 2.</summary>
+    [Fact]
+    public void An_asymmetric_grid_is_the_one_computed_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var weight = tensor(new[] { -0.7f, -0.5f, 0f, 0.1f, 0.25f, 0.5f }).reshape(2, 3);
+        using var grid = RangeEstimator.Grid(weight, 2, QuantizationScheme.AsymmetricPerTensor);
+        grid.Scale.item<float>().ShouldBe(0.4f, 1e-6f);
+        grid.ZeroPoint.item<float>().ShouldBe(2);
+        grid.Quantize(weight).data<long>().ToArray().ShouldBe([0, 1, 2, 2, 3, 3]);
+        grid.Snap(weight).allclose(tensor(new[] { -0.8f, -0.4f, 0f, 0f, 0.4f, 0.4f }).reshape(2, 3)).ShouldBeTrue();
+    }
+
+    /// <summary>±E|w| (DoReFa's weights at 1 bit; Zhou et al. 2016), of each channel where there is a grid for each.</summary>
+    [Fact]
+    public void One_bit_is_the_sign_times_the_mean_magnitude()
+    {
+        using var scope = NewDisposeScope();
+        var weight = tensor(new[] { -1f, 2f, 3f, -0.5f, 0.1f, 0.6f }).reshape(2, 3);
+        using var perTensor = new WeightFakeQuantizer(weight, 1, QuantizationScheme.DoReFa);
+        perTensor.call(weight).allclose(tensor(new[] { -1f, 1f, 1f, -1f, 1f, 1f }).mul(1.2f).reshape(2, 3)).ShouldBeTrue();
+        using var perChannel = new WeightFakeQuantizer(weight, 1, QuantizationScheme.SymmetricPerChannel);
+        perChannel.call(weight).allclose(tensor(new[] { -2f, 2f, 2f, -0.4f, 0.4f, 0.4f }).reshape(2, 3)).ShouldBeTrue();
     }
 
     [Fact]

@@ -92,6 +92,9 @@ public class QuantizedCheckpointTests
     [Theory]
     [InlineData("{\"conv1\":{\"Weight\":{\"Bits\":60,\"Lowest\":0,\"Stride\":1,\"HasBasis\":false}}}", "bits are not 1 to 8")]
     [InlineData("{\"conv1\":null}", "bits are not 1 to 8")]
+    [InlineData("{\"conv1\":{\"Weight\":{\"Bits\":4,\"Lowest\":40000,\"Stride\":1,\"HasBasis\":false}}}", "integers not those of a grid")]
+    [InlineData("{\"conv1\":{\"Weight\":{\"Bits\":4,\"Lowest\":0,\"Stride\":2,\"HasBasis\":false}}}", "integers not those of a grid")]
+    [InlineData("{\"conv1\":{\"Input\":{\"Bits\":1,\"Method\":2,\"IsUnsigned\":false}}}", "integers not those of a grid")]
     [InlineData("[1, 2", "damaged header")]
     [InlineData("{\"nowhere\":{}}", "\"nowhere\"")]
     [InlineData("{\"conv1\":{\"Weight\":{\"Bits\":4,\"Lowest\":0,\"Stride\":1,\"HasBasis\":false}}}", "conv1.weight.codes")]
@@ -102,6 +105,40 @@ public class QuantizedCheckpointTests
         using var network = new CifarResNet(8, seed: 1);
         Safetensors.Write(folder["lie.safetensors"], network.state_dict().Select(pair => (pair.Key, pair.Value)), new Dictionary<string, string> { ["quantization"] = header });
         Should.Throw<InvalidDataException>(() => network.LoadQuantized(folder["lie.safetensors"])).Message.ShouldContain(told);
+    }
+
+    [Theory]
+    [InlineData("conv1.weight.scale", float.NaN, "The grid of")]
+    [InlineData("conv1.weight.scale", 0, "The grid of")]
+    [InlineData("conv1.weight.zero_point", 0.3f, "The grid of")]
+    [InlineData("conv1.input_quantizer.scale", -1, "the input of layer \"conv1\"")]
+    [InlineData("conv1.input_quantizer.zero_point", 300, "the input of layer \"conv1\"")]
+    public void Numbers_that_make_no_grid_are_refused(string tensorName, float value, string told)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var network = Quantized(QuantizationScheme.AsymmetricPerTensor, 4, MixedBits);
+        network.SaveQuantized(folder["a.safetensors"]);
+        var tensors = Safetensors.Read(folder["a.safetensors"]);
+        tensors[tensorName] = full_like(tensors[tensorName], value);
+        Safetensors.Write(folder["b.safetensors"], tensors.Select(pair => (pair.Key, pair.Value)), Safetensors.ReadMetadata(folder["a.safetensors"]));
+        using var fresh = new CifarResNet(8);
+        Should.Throw<InvalidDataException>(() => fresh.LoadQuantized(folder["b.safetensors"])).Message.ShouldContain(told);
+        fresh.WeightLayers().ShouldAllBe(layer => !layer.Layer.IsQuantized);
+    }
+
+    [Fact]
+    public void A_weight_that_is_not_finite_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Quantized(QuantizationScheme.DoReFa, 4, [4]);
+        using (no_grad())
+        {
+            network.WeightLayers()[1].Layer.Weight[0, 0, 0, 0] = tensor(float.NaN);
+        }
+
+        Should.Throw<InvalidOperationException>(() => network.SaveQuantized(folder["a.safetensors"])).Message.ShouldContain("\"layer1.0.conv1\" holds NaN");
+        Directory.GetFiles(folder.Path).ShouldBeEmpty();
     }
 
     /// <summary>A network whose quantizers have seen a training step.</summary>

@@ -200,6 +200,12 @@ public sealed class StudyTests : IDisposable
             row.Bits.ShouldBe(string.Join(",", given.Blocks.Select(b => b.Bits)));
         }
 
+        using var weighted = TorchSharp.torch.nn.CrossEntropyLoss(TorchSharp.torch.linspace(0.1, 3, 10));
+        var other = HessianAnalysis.Of(_network, weighted, [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
+        Study.Of(_network, other, TinyStudy.Train, TinyStudy.Validation).WithBits(2, 4, 8).WithOrders(BlockOrder.AllAtOnce)
+            .FineTunedBy(tuning => tuning.WithBatchSize(8)).WithSeeds(1).In(_folder["a"]).Run();
+        Directory.GetDirectories(_folder["a/measured"]).Length.ShouldBe(3);
+
         var kept = Directory.GetFiles(_folder["a/measured"], "result.json", SearchOption.AllDirectories)[0];
         File.WriteAllText(kept, "{ \"Finger");
         Should.Throw<InvalidDataException>(() => study.Run()).Message.ShouldContain("Delete its folder");

@@ -89,6 +89,34 @@ public class RunTests
     }
 
     [Theory]
+    [InlineData("--timeout", "-5")]
+    [InlineData("--timeout", "NaN")]
+    [InlineData("--timeout", "1e300")]
+    [InlineData("--in-place", "-o", "b.ipynb")]
+    public void Options_that_cannot_be_followed_are_refused_before_anything_runs(params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "System.IO.File.WriteAllText(\"ran\", \"\");");
+        var (code, text) = HawqProgram.Run(["run", path, .. options]);
+        code.ShouldBe(ExitCodes.BadInput);
+        text.ShouldContain($"Received {options[0]}");
+        File.Exists(folder["ran"]).ShouldBeFalse();
+    }
+
+    /// <summary>It would end the process by a stack overflow.</summary>
+    [Fact]
+    public void A_notebook_that_imports_itself_by_way_of_another_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        HawqProgram.Notebook(folder["b.ipynb"], "int fromB = 2;\n#!import a.ipynb");
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "1 + 1", "#!import b.ipynb");
+        var (code, text) = HawqProgram.Run("run", path, "--in-place");
+        code.ShouldBe(ExitCodes.CellFailed, text);
+        text.ShouldContain("b.ipynb imports a.ipynb imports b.ipynb");
+        HawqProgram.Outputs(path, 0).ShouldContain("2");
+    }
+
+    [Theory]
     [InlineData("no json", "no JSON")]
     [InlineData("""{"cells": [], "nbformat": 3}""", "nbformat 3")]
     [InlineData("[]", "no object")]

@@ -1,0 +1,17 @@
+namespace Hawq.Kit.Tests.FineTuning;
+
+public class AccuracyTests
+{
+    [Fact]
+    public void A_part_that_the_user_holds_in_evaluation_mode_stays_there()
+    {
+        using var network = new CifarResNet(8, seed: 1);
+        network.train();
+        var frozen = network.named_modules().Single(module => module.name == "layer1.0.bn1").module;
+        frozen.eval();
+        Accuracy.Of(network, Given.Pictures.Take(4));
+        using var batch = Given.Pictures.Take(4).Batches(4).First();
+        ActivationCalibration.Of(network, [batch]);
+        (network.training, frozen.training).ShouldBe((true, false));
+    }
+}
