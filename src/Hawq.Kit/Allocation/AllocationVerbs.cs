@@ -30,8 +30,14 @@ public static class AllocationVerbs
             var priority = measure == CurvatureMeasure.TopEigenvalue ? magnitude / block.Block.WeightCount : magnitude;
             return new BlockSensitivity(block.Block, magnitude, priority, [.. widths.Select(width => QuantizationError.Of(block.Block, width, scheme))]);
         });
-        var inBlocks = curvature.Blocks.Sum(block => block.Block.WeightCount);
-        return new SensitivityTable([.. blocks], widths, measure, scheme, 4 * (network.parameters().Sum(p => p.numel()) - inBlocks));
+        return new SensitivityTable([.. blocks], widths, measure, scheme, OtherBytes(network, curvature.Blocks.Select(block => block.Block)));
+    }
+
+    /// <summary>Bytes of the float32 numbers of a network outside of the blocks' weights: biases, batch norm with its running statistics.</summary>
+    internal static long OtherBytes(Network network, IEnumerable<Block> blocks)
+    {
+        var numbers = network.parameters().Sum(parameter => parameter.numel()) + network.buffers().Where(buffer => buffer.is_floating_point()).Sum(buffer => buffer.numel());
+        return sizeof(float) * (numbers - blocks.Sum(block => block.WeightCount));
     }
 
     /// <summary>Bits as you say, in network order: the paper's way.</summary>

@@ -19,7 +19,7 @@ public sealed record BlockAllocation(Block Block, BitWidth Bits, double Curvatur
 /// <param name="Name">How they were chosen.</param>
 /// <param name="Blocks">One entry a block, in network order.</param>
 /// <param name="Scheme">How the weights are quantized.</param>
-/// <param name="OtherBytes">Bytes of all that is not a conv or linear weight: biases, batch norm.</param>
+/// <param name="OtherBytes">Bytes of all numbers that are not conv or linear weights: biases, batch norm with its running statistics.</param>
 public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> Blocks, QuantizationScheme Scheme, long OtherBytes)
 {
     /// <summary>ΣΩ over the blocks.</summary>
@@ -38,8 +38,8 @@ public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> B
     /// <summary>Average bits of a weight.</summary>
     public double AverageBits => (double)WeightBits / WeightCount;
 
-    /// <summary>Packed weights, a float scale and zero point for each grid (the basis, if that is learned), and all parameters that stay float.</summary>
-    /// <remarks>A file also has batch norm's running statistics, its counters and a header.</remarks>
+    /// <summary>Packed weights, a float scale and zero point for each grid (the basis, if that is learned), and all numbers that stay float.</summary>
+    /// <remarks>A file also has a header, batch norm's counters, and the ranges of quantized inputs.</remarks>
     /// <value>Bytes.</value>
     public long TotalBytes => Blocks.Sum(block => ((block.Bits.Value * block.Block.WeightCount) + 7) / 8) + GridBytes + OtherBytes;
 

@@ -22,10 +22,9 @@ public static class MetricVerbs
             throw new ArgumentException($"{metric} is the same at any bit width, so it orders blocks but prices no bits; use its …Perturbation.", nameof(metric));
         }
 
-        var inBlocks = report.Blocks.Sum(block => block.WeightCount);
         return new SensitivityTable(
             [.. report.Blocks.Select((block, k) => Row(report, block, k, metric))],
-            report.Bits, CurvatureMeasure.None, report.Scheme, 4 * (network.parameters().Sum(p => p.numel()) - inBlocks));
+            report.Bits, CurvatureMeasure.None, report.Scheme, AllocationVerbs.OtherBytes(network, report.Blocks));
     }
 
     private static BlockSensitivity Row(MetricReport report, Block block, int k, SensitivityMetric metric)

@@ -36,7 +36,7 @@ public sealed record SensitivityRow(string Name, long WeightCount, double Curvat
 /// <param name="Bits">The bit widths, ascending.</param>
 /// <param name="Measure">The curvature measure.</param>
 /// <param name="Scheme">How the weights are quantized.</param>
-/// <param name="OtherBytes">Bytes of all that is not a conv or linear weight: biases, batch norm.</param>
+/// <param name="OtherBytes">Bytes of all numbers that are not conv or linear weights: biases, batch norm with its running statistics.</param>
 public sealed partial record SensitivityTable(
     IReadOnlyList<BlockSensitivity> Blocks, IReadOnlyList<BitWidth> Bits, CurvatureMeasure Measure, QuantizationScheme Scheme, long OtherBytes)
 {

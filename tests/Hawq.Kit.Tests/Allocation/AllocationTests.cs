@@ -39,6 +39,22 @@ public class AllocationTests
             table.PrecisionOrder.Select(k => against.Blocks[k].Bits.Value).Order());
     }
 
+    /// <summary>The file holds a header and batch norm's counters beside.</summary>
+    [Fact]
+    public void Total_bytes_are_those_of_the_file_that_is_saved()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new CifarResNet(8, seed: 1);
+        var curvature = new CurvatureReport(
+            [.. BlockPartition.ByUnit.Of(network).Select(block => new BlockCurvature(block, [new Eigenpair(1, 0, 1, true)], null))], 0, 1, "", "", 0, 0, 0);
+        var bits = curvature.SensitivityTo(network, QuantizationScheme.MidRisePerChannel, CurvatureMeasure.TopEigenvalue, 2, 3, 8).AllocateByHand("mixed", 8, 3, 2, 2, 3);
+        using var copy = network.Clone();
+        ModelQuantizer.Quantize(copy, bits.Blocks.Select(block => new BlockPrecision(block.Block, block.Bits, 32)), bits.Scheme, null);
+        var length = copy.SaveQuantized(folder["a.safetensors"]);
+        var header = BitConverter.ToInt64(File.ReadAllBytes(folder["a.safetensors"]), 0) + sizeof(long);
+        bits.TotalBytes.ShouldBe(length - header - NetworkSize.Of(network).Counters);
+    }
+
     [Fact]
     public void An_impossible_budget_says_the_best_that_is_possible()
     {

@@ -54,6 +54,19 @@ public class QuantizationTests
         perChannel.call(weight).allclose(tensor(new[] { -2f, 2f, 2f, -0.4f, 0.4f, 0.4f }).reshape(2, 3)).ShouldBeTrue();
     }
 
+    /// <summary>90 % of 101 values from −50 to 50 lie from −45 to 45; of 101 from 0 to 100, below 90.</summary>
+    [Fact]
+    public void A_percentile_leaves_out_its_share_of_the_values()
+    {
+        using var scope = NewDisposeScope();
+        var rule = RangeRule.Percentile(90);
+        using var grid = RangeEstimator.Grid(arange(-50f, 51f).reshape(1, -1), 8, QuantizationScheme.SymmetricPerTensor with { Range = rule });
+        grid.Scale.item<float>().ShouldBe(45f / 127, 1e-6f);
+        new ActivationRange("a", 0, 100, 50, [.. Enumerable.Range(0, 101).Select(x => (float)x)]).Ends(rule, 4).ShouldBe((0, 90));
+        new ActivationRange("b", -50, 50, 25, [.. Enumerable.Range(-50, 101).Select(x => (float)x)]).Ends(rule, 4).ShouldBe((-45, 45));
+        Should.Throw<ArgumentOutOfRangeException>(() => RangeRule.Percentile(100)).Message.ShouldContain("use MinMax");
+    }
+
     [Fact]
     public void More_bits_never_raise_the_error_and_a_least_squares_range_is_never_worse_than_min_max()
     {

@@ -178,6 +178,20 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void A_budget_of_bit_operations_needs_the_costs()
+    {
+        var study = TinyStudy.Of(_network).WithBudgets(Budget.BitOperations(2)).WithRules(AllocationRule.Hawq).WithOrders(BlockOrder.AllAtOnce).WithSeeds(1).In(_folder["a"]);
+        Should.Throw<ArgumentException>(() => study.Run()).Message.ShouldContain("needs the MACs");
+        var macs = _network.MultiplyAccumulates(3, 32, 32);
+        SensitivityTable WithMacs(SensitivityTable table) => table.WithMultiplyAccumulates(macs, 32);
+        var bits = study.WithCosts(WithMacs).Run().Results.Single().Bits;
+        var table = WithMacs(TinyStudy.Curvature(_network).SensitivityTo(_network, QuantizationScheme.AsymmetricPerTensor, CurvatureMeasure.TopEigenvalue, 2, 4, 8));
+        var expected = table.Allocate(Budget.BitOperations(2));
+        bits.ShouldBe(string.Join(",", expected.Blocks.Select(block => block.Bits)));
+        expected.BitOperations!.Value.ShouldBeInRange(1, 2_000_000_000);
+    }
+
+    [Fact]
     public void Analysis_is_measured_once_for_each_seed_and_kept()
     {
         using var batch = TinyStudy.Train.Batches(4).First();
