@@ -26,14 +26,11 @@ internal static class OnnxTensors
     public static DataType Narrowest(IEnumerable<int> values)
     {
         var (low, high) = values.Aggregate((Low: 0, High: 0), (ends, value) => (Math.Min(ends.Low, value), Math.Max(ends.High, value)));
-        return (low, high) switch
-        {
-            (0, <= 15) => DataType.Uint4,
-            (>= -8, <= 7) => DataType.Int4,
-            (0, <= 255) => DataType.Uint8,
-            (>= -128, <= 127) => DataType.Int8,
-            _ => DataType.Int16,
-        };
+        return low == 0 && high <= 15 ? DataType.Uint4
+            : low >= -8 && high <= 7 ? DataType.Int4
+            : low == 0 && high <= 255 ? DataType.Uint8
+            : low >= -128 && high <= 127 ? DataType.Int8
+            : DataType.Int16;
     }
 
     private static TensorProto Of(string name, DataType type, ReadOnlySpan<byte> bytes, params long[] sizes) =>
