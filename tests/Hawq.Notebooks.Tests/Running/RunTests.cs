@@ -55,7 +55,9 @@ public class RunTests
         using var process = HawqProgram.Start(folder.Path, "run", path, "-o", folder["out.ipynb"]);
         SpinWait.SpinUntil(() => File.Exists(folder["runs"]), TimeSpan.FromSeconds(60)).ShouldBeTrue();
         System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
-        process.WaitForExit(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        var ended = process.WaitForExit(TimeSpan.FromSeconds(30));
+        process.Kill(entireProcessTree: true); // what did not end would run for ever
+        ended.ShouldBeTrue();
         process.ExitCode.ShouldBe(ExitCodes.Interrupted);
         Directory.Exists($"/proc/{File.ReadAllText(folder["runs"])}").ShouldBeFalse();
         HawqProgram.Outputs(folder["out.ipynb"], 0).ShouldContain("2");

@@ -24,9 +24,9 @@ internal static class HawqProgram
         return (process.ExitCode, text + error.Result);
     }
 
-    /// <summary>Starts it in a folder and does not wait.</summary>
+    /// <summary>Starts it in a folder and does not wait. It heeds signals also where those who run the tests ignore them, as <c>nohup</c> and a shell's background do.</summary>
     public static Process Start(string folder, params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(NotebookFile).Assembly.Location, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+        new ProcessStartInfo("env", ["--default-signal=HUP,INT,TERM", "dotnet", typeof(NotebookFile).Assembly.Location, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
 
     /// <summary>Writes a notebook of code cells.</summary>
     public static string Notebook(string path, params string[] cells)
