@@ -33,11 +33,11 @@ public static class AllocationVerbs
         return new SensitivityTable([.. blocks], widths, measure, scheme, OtherBytes(network, curvature.Blocks.Select(block => block.Block)));
     }
 
-    /// <summary>Bytes of the float32 numbers of a network outside of the blocks' weights: biases, batch norm with its running statistics.</summary>
+    /// <summary>Bytes of a float network outside of the blocks' weights, without counters: biases, batch norm with its running statistics.</summary>
     internal static long OtherBytes(Network network, IEnumerable<Block> blocks)
     {
-        var numbers = network.parameters().Sum(parameter => parameter.numel()) + network.buffers().Where(buffer => buffer.is_floating_point()).Sum(buffer => buffer.numel());
-        return sizeof(float) * (numbers - blocks.Sum(block => block.WeightCount));
+        var size = NetworkSize.Of(network);
+        return size.Bytes - size.Counters - (sizeof(float) * blocks.Sum(block => block.WeightCount));
     }
 
     /// <summary>Bits as you say, in network order: the paper's way.</summary>

@@ -41,8 +41,14 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
     private string InWords(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
     {
         var network = (risk.Model as Network)?.Architecture ?? risk.Model.GetName();
+        return $"{network}, state {ModelFingerprint.Of(risk.Model)}; {Words(analysis, risk, blocks)}; seed {seed}";
+    }
+
+    /// <summary>All that decides an analysis beside the network's state and the seed; of the loss its type alone.</summary>
+    public static string Words(HessianAnalysis analysis, EmpiricalRisk risk, IReadOnlyList<Block> blocks)
+    {
         var names = string.Join(", ", blocks.Select(block => $"{block.Name} ({string.Join(", ", block.LayerNames)})"));
-        return $"{network}, state {ModelFingerprint.Of(risk.Model)}; {analysis.Loss.GetType().Name}; samples {risk.SampleHash}; {analysis.Describe()}: {names}; seed {seed}";
+        return $"{analysis.Loss.GetType().Name}; samples {risk.SampleHash}; {analysis.Describe()}: {names}";
     }
 
     /// <summary>The batches as they are, or as the memory wants them cut, with the number of graphs to keep.</summary>
@@ -92,13 +98,11 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
         if (analysis.Method == EigenvalueMethod.PowerIteration)
         {
             var (pair, vector) = PowerIteration.TopWithVector(hessian, start, analysis.Tolerance, analysis.MostProducts, cancellation);
-            return ([pair], Managed(vector));
+            return ([pair], vector.ToFloats());
         }
 
         var count = (int)Math.Min(analysis.Eigenvalues, hessian.Dimension);
         var (pairs, vectors) = Lanczos.TopWithVectors(hessian, count, start, analysis.Tolerance, analysis.MostProducts, cancellation);
-        return (pairs, Managed(vectors[0]));
+        return (pairs, vectors[0].ToFloats());
     }
-
-    private static float[] Managed(Tensor vector) => vector.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 }

@@ -20,7 +20,7 @@ public static class OnnxFile
     /// <returns>Bytes of the file.</returns>
     /// <remarks>
     /// Opset 21. A weight on a grid is stored as integers of the narrowest of 4, 8 or 16 bits that holds them, before a DequantizeLinear with
-    /// a scale for each output channel or for all; its values are the network's to the bit. A weight on a learned basis is stored as
+    /// a scale for each output channel or for all; its values equal the network's. A weight on a learned basis is stored as
     /// level numbers of 8 bits. Mid-rise and DoReFa grids, whose 0 lies between two integers, are stored doubled, with half the scale. An input goes through QuantizeLinear to 8 bits, Clip to its b bits where b is less, and DequantizeLinear (QCDQ); a
     /// learned basis through comparisons with its 2^b − 1 thresholds. The bits of each layer stand in the model's metadata, <c>bits</c>.
     /// The file computes what the kit computes, up to float32 rounding, which at times moves an input to the neighbouring level. ONNX

@@ -49,7 +49,7 @@ internal sealed class OnnxGraph : INetworkGraph
         List<string> inputs = [read, weight];
         if (layer.Bias is { } bias)
         {
-            inputs.Add(Constant(OnnxTensors.Floats($"{name}.bias", Numbers(bias), bias.shape)));
+            inputs.Add(Constant(OnnxTensors.Floats($"{name}.bias", bias.ToFloats(), bias.shape)));
         }
 
         return layer is ConvolutionLayer { Shape: var shape }
@@ -70,7 +70,7 @@ internal sealed class OnnxGraph : INetworkGraph
         NoteInput(input, ["N", channels, "H", "W"]);
         (string Part, Tensor Value)[] parts =
             [("weight", norm.weight ?? ones(channels)), ("bias", norm.bias ?? zeros(channels)), ("running_mean", norm.running_mean), ("running_var", norm.running_var)];
-        var constants = parts.Select(part => Constant(OnnxTensors.Floats($"{name}.{part.Part}", Numbers(part.Value), channels)));
+        var constants = parts.Select(part => Constant(OnnxTensors.Floats($"{name}.{part.Part}", part.Value.ToFloats(), channels)));
         return Node("BatchNormalization", name, [input, .. constants], ("epsilon", (float)norm.eps));
     }
 
@@ -131,13 +131,6 @@ internal sealed class OnnxGraph : INetworkGraph
         }));
         Proto.Node.Add(node);
         return name;
-    }
-
-    /// <summary>The float32 numbers of a tensor, in order.</summary>
-    public static float[] Numbers(Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
     }
 
     private static (string, object)[] Window(long kernel, long stride, long padding) =>

@@ -38,7 +38,7 @@ internal static class OnnxQuantizers
 
         var integers = IntegerWeight.Of(layer, owner);
         bits = integers?.Form.Bits ?? BitWidth.Float.Value;
-        return integers is null ? graph.Constant(OnnxTensors.Floats(name, OnnxGraph.Numbers(owner.Weight), owner.Weight.shape))
+        return integers is null ? graph.Constant(OnnxTensors.Floats(name, owner.Weight.ToFloats(), owner.Weight.shape))
             : integers.Form.HasBasis ? OnLevels(graph, name, integers)
             : OnGrid(graph, name, integers);
     }

@@ -82,6 +82,6 @@ public sealed class TeacherMemory : IDisposable
         using var fast = new FastInference();
         var first = (long)part * PicturesOfPart;
         var pictures = inputs.slice(0, first, Math.Min(first + PicturesOfPart, inputs.shape[0]), 1);
-        return _teacher.call(pictures).to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        return _teacher.call(pictures).ToFloats();
     }
 }

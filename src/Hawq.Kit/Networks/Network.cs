@@ -14,9 +14,6 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <summary>What the network is, e.g. "ResNet20 (CIFAR, option A)".</summary>
     public string Architecture { get; }
 
-    /// <summary>Whether its weights lie on grids that it knows no more of, as <c>LoadQuantized</c> leaves them.</summary>
-    internal bool IsPacked { get; set; }
-
     /// <summary>Makes a network of the same architecture with fresh weights.</summary>
     public abstract Network NewInstance();
 
@@ -65,7 +62,7 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <param name="expected">As of <see cref="RequireFloat"/>.</param>
     internal void RequireUnpacked(string expected)
     {
-        if (IsPacked)
+        if (WeightLayers().Any(layer => layer.Layer.Codes is not null))
         {
             throw new InvalidOperationException($"This {Architecture} was loaded by LoadQuantized; {expected}");
         }

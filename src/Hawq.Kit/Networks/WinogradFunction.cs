@@ -14,7 +14,7 @@ internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
 
     /// <summary>Whether it computes this convolution, without another copy of the input.</summary>
     public static bool Fits(ConvolutionShape shape, Tensor x, Tensor weight) =>
-        WinogradMaps.Fit(shape, x, weight) && DenseMemory.FitsInRows(x) && x.shape[1] == shape.In; // libtorch's own path refuses other inputs
+        WinogradMaps.Fit(shape, x, weight) && DenseMemory.FitsInRows(x);
 
     public static Tensor Of(Tensor x, Tensor weight)
     {

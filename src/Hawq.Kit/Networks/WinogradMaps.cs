@@ -58,6 +58,12 @@ internal static unsafe class WinogradMaps
     private static Tensor Convolved(Tensor x, Tensor kernels, WinogradPasses passes)
     {
         var (size, inputs, outputs) = (x.shape, (int)kernels.shape[2], (int)kernels.shape[3]);
+        if (size[1] != inputs)
+        {
+            // the loops would read past its end
+            throw new ArgumentException($"Received an input of shape ({string.Join(", ", size)}); expected {inputs} channels, those of the layer's weight.", nameof(x));
+        }
+
         var (planes, numbers) = (kernels.contiguous(), empty(Positions, inputs, outputs));
         passes.Expand(DenseMemory.Address(planes), DenseMemory.Address(numbers), inputs * outputs);
         var y = empty(size[0], size[2], size[3], outputs).permute(0, 3, 1, 2);

@@ -124,7 +124,7 @@ internal sealed class IntegerWeight : IWeightCodes
         if (quantizer.Scheme.Weights == WeightMethod.LearnedBasis)
         {
             var basis = quantizer.get_buffer("basis")!;
-            return new(new(bits, 0, 1, true), weight.shape) { Codes = LevelNumbers(snapped, LevelsOf(basis)), Basis = Numbers(basis) };
+            return new(new(bits, 0, 1, true), weight.shape) { Codes = LevelNumbers(snapped, LevelsOf(basis)), Basis = basis.ToFloats() };
         }
 
         using var grid = quantizer.GridOf(weight);
@@ -133,8 +133,8 @@ internal sealed class IntegerWeight : IWeightCodes
         return new(new(bits, grid.Range.Lowest, stride, false), weight.shape)
         {
             Codes = codes.to(ScalarType.Byte).cpu().contiguous().data<byte>().ToArray(),
-            Scale = Numbers(grid.Scale),
-            ZeroPoint = Numbers(grid.ZeroPoint),
+            Scale = grid.Scale.ToFloats(),
+            ZeroPoint = grid.ZeroPoint.ToFloats(),
         };
     }
 
@@ -142,12 +142,10 @@ internal sealed class IntegerWeight : IWeightCodes
 
     private static byte[] LevelNumbers(Tensor snapped, float[][] levels)
     {
-        var values = Numbers(snapped);
+        var values = snapped.ToFloats();
         var size = values.Length / levels.Length;
         return [.. values.Select((value, k) => (byte)Array.IndexOf(levels[k / size], value))];
     }
-
-    private static float[] Numbers(Tensor values) => values.to(ScalarType.Float32).cpu().reshape(-1).data<float>().ToArray();
 
     private static Tensor Taken(string name, Dictionary<string, Tensor> tensors, ScalarType type, long[] shape)
     {

@@ -13,7 +13,7 @@ internal sealed class LevelRows
     /// <param name="isSigned">Whether codes are ±1, for weights.</param>
     public LevelRows(Tensor basis, bool isSigned)
     {
-        var numbers = basis.cpu().data<float>().ToArray();
+        var numbers = basis.ToFloats();
         Sets = [.. numbers.Chunk((int)basis.shape[1]).Select(row => new LevelSet(row, isSigned))];
     }
 

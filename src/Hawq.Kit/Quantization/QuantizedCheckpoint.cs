@@ -84,7 +84,6 @@ public static class QuantizedCheckpoint
         }
 
         Load(network, path, layers, tensors);
-        network.IsPacked = true;
         return network;
     }
 

@@ -14,9 +14,8 @@ internal static class StudyWords
     /// <summary>All that decides a curvature report beside its seed and the network's state.</summary>
     public static string Of(HessianAnalysis analysis)
     {
-        var blocks = analysis.Partition.Of(analysis.Model).Select(block => $"{block.Name} ({string.Join(", ", block.LayerNames)})");
         var risk = new EmpiricalRisk(analysis.Model, analysis.Loss, analysis.Batches);
-        var loss = FormattableString.Invariant($"{analysis.Loss.GetType().Name} {risk.Value():G3}"); // one with class weights is of the same type
-        return $"{analysis.Describe()}; {loss}; samples {risk.SampleHash}; {string.Join(", ", blocks)}";
+        var loss = FormattableString.Invariant($"mean loss {risk.Value():G3}"); // tells losses of one type apart, as with class weights
+        return $"{HessianRun.Words(analysis, risk, analysis.Partition.Of(analysis.Model))}; {loss}";
     }
 }

@@ -8,8 +8,6 @@ namespace Hawq.Kit.Tests.Export;
 /// <summary>An ONNX file computes in ONNX Runtime what its network computes here.</summary>
 public class OnnxFileTests
 {
-    private static readonly int[] MixedBits = [8, 1, 3, 2, 6];
-
     public static TheoryData<string, Func<Network>, int> Families { get; } = new()
     {
         { "ResNet20", () => new CifarResNet(seed: 1), 32 },
@@ -21,18 +19,16 @@ public class OnnxFileTests
         { "SqueezeNext, small pictures", () => new SqueezeNext(smallPictures: true, classes: 10, seed: 1), 32 },
     };
 
-    public static TheoryData<string, QuantizationScheme, int> Schemes { get; } = new()
+    public static TheoryData<string, QuantizationScheme, int> Schemes
     {
-        { "mid-rise", QuantizationScheme.MidRisePerChannel, 4 },
-        { "asymmetric", QuantizationScheme.AsymmetricPerTensor, 8 },
-        { "asymmetric, per channel", QuantizationScheme.AsymmetricPerChannel, 6 },
-        { "symmetric", QuantizationScheme.SymmetricPerChannel, 3 },
-        { "DoReFa", QuantizationScheme.DoReFa, 3 },
-        { "PACT", QuantizationScheme.Pact, 2 },
-        { "LQ-Nets", QuantizationScheme.LqNets, 2 },
-        { "weights alone", QuantizationScheme.LqNets, 32 },
-        { "inputs alone", QuantizationScheme.LearnedStep, 5 },
-    };
+        get
+        {
+            var schemes = TinyQuantized.Schemes;
+            schemes.Add("symmetric", QuantizationScheme.SymmetricPerChannel, 3);
+            schemes.Add("inputs alone", QuantizationScheme.LearnedStep, 5);
+            return schemes;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -43,7 +39,7 @@ public class OnnxFileTests
         using var network = make();
         using var generator = new Generator(5);
         var inputs = randn([3, 3, pixels, pixels], generator: generator);
-        MoveStatistics(network, inputs);
+        TinyQuantized.MoveStatistics(network, inputs);
         network.SaveOnnx(folder["a.onnx"]);
         using var _ = no_grad();
         var (logits, computed) = (network.call(inputs), OnnxRun.Logits(folder["a.onnx"], inputs));
@@ -60,7 +56,7 @@ public class OnnxFileTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        using var network = Quantized(scheme, activationBits, name == "inputs alone" ? [32] : MixedBits);
+        using var network = TinyQuantized.Network(scheme, activationBits, name == "inputs alone" ? [32] : TinyQuantized.MixedBits);
         network.SaveOnnx(folder["a.onnx"]);
         var inputs = Given.Pictures.Take(16).Batches(16).First().Inputs;
         using var _ = no_grad();
@@ -103,7 +99,7 @@ public class OnnxFileTests
         using var folder = new TemporaryFolder();
         using var network = new SqueezeNext(SqueezeNextVersion.V23, 1, 10, layout: SqueezeNextLayout.CaffeGrouped, seed: 1);
         using var batch = new Batch(randn([4, 3, 65, 65], generator: new Generator(5)), zeros(4, ScalarType.Int64));
-        MoveStatistics(network, batch.Inputs);
+        TinyQuantized.MoveStatistics(network, batch.Inputs);
         var blocks = BlockPartition.ByUnit.Of(network);
         ModelQuantizer.Quantize(network, blocks.Select(block => new BlockPrecision(block, 8, 8)), QuantizationScheme.SymmetricPerChannel, ActivationCalibration.Of(network, [batch]));
         network.eval();
@@ -124,7 +120,7 @@ public class OnnxFileTests
     public void Names_are_unique_and_parts_may_be_used_twice()
     {
         using var folder = new TemporaryFolder();
-        using var network = new Shared();
+        using var network = new ReusedParts();
         network.SaveOnnx(folder["a.onnx"]);
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["a.onnx"]));
         var names = model.Graph.Initializer.Select(constant => constant.Name).Concat(model.Graph.Node.SelectMany(node => node.Output)).Concat(model.Graph.Input.Select(value => value.Name)).ToList();
@@ -141,7 +137,7 @@ public class OnnxFileTests
     public void A_loaded_network_is_written_and_saved_as_the_one_that_was_saved()
     {
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.MidRisePerChannel, 4, MixedBits);
+        using var network = TinyQuantized.Network(QuantizationScheme.MidRisePerChannel, 4, TinyQuantized.MixedBits);
         network.SaveQuantized(folder["a.safetensors"]);
         network.SaveOnnx(folder["a.onnx"]);
         using var loaded = new CifarResNet(8, seed: 99).LoadQuantized(folder["a.safetensors"]);
@@ -164,7 +160,7 @@ public class OnnxFileTests
     public void The_metadata_names_the_bits_and_the_network_stays_as_it_was()
     {
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.LqNets, 2, MixedBits);
+        using var network = TinyQuantized.Network(QuantizationScheme.LqNets, 2, TinyQuantized.MixedBits);
         network.train();
         var before = ModelFingerprint.Of(network);
         network.SaveOnnx(folder["a.onnx"]);
@@ -183,26 +179,13 @@ public class OnnxFileTests
         using var folder = new TemporaryFolder();
         using var network = new CifarResNet(8);
         Should.Throw<ArgumentException>(() => network.SaveOnnx(folder["a.pb"])).Message.ShouldContain(".onnx");
-        using var other = new Undescribed();
-        Should.Throw<NotSupportedException>(() => other.SaveOnnx(folder["a.onnx"])).Message.ShouldContain("Override Describe in Undescribed");
-        using var forgetful = new Shared { Forgets = true };
+        using var other = new UndescribedNetwork();
+        Should.Throw<NotSupportedException>(() => other.SaveOnnx(folder["a.onnx"])).Message.ShouldContain("Override Describe in UndescribedNetwork");
+        using var forgetful = new ReusedParts { Forgets = true };
         Should.Throw<NotSupportedException>(() => forgetful.SaveOnnx(folder["a.onnx"])).Message.ShouldContain("tells nothing of logits");
         network.WeightLayers()[0].Layer.Attach(null, nn.Identity());
         Should.Throw<NotSupportedException>(() => network.SaveOnnx(folder["a.onnx"])).Message.ShouldContain("The input of layer \"conv1\" goes through a Identity");
         Directory.GetFiles(folder[""]).ShouldBeEmpty();
-    }
-
-    /// <summary>Gives batch norms statistics other than 0 and 1, by training steps that change no weight.</summary>
-    private static void MoveStatistics(Network network, Tensor inputs)
-    {
-        using var _ = no_grad();
-        network.train();
-        for (var k = 0; k < 20; k++)
-        {
-            network.call(inputs).Dispose();
-        }
-
-        network.eval();
     }
 
     /// <summary>What a quantizer gives in a forward pass.</summary>
@@ -220,70 +203,7 @@ public class OnnxFileTests
         return seen!;
     }
 
-    private static CifarResNet Quantized(QuantizationScheme scheme, int activationBits, int[] bits)
-    {
-        var network = new CifarResNet(8, seed: 1); // its parameters outlive the scope
-        using var scope = NewDisposeScope();
-        var batch = Given.Pictures.Take(32).Batches(32).First();
-        MoveStatistics(network, batch.Inputs);
-        var blocks = BlockPartition.ByUnit.Of(network);
-        ModelQuantizer.Quantize(network, blocks.Select((block, k) => new BlockPrecision(block, bits[k % bits.Length], activationBits)), scheme, ActivationCalibration.Of(network, [batch]));
-        network.eval();
-        return network;
-    }
-
     /// <summary>The last value of a name, which levels number on.</summary>
     private static string LastOf(string path, string name) => ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node
         .Select(node => node.Name).Last(node => node == name || (node.StartsWith($"{name}_", StringComparison.Ordinal) && char.IsDigit(node[^1])));
-
-    /// <summary>Pools before its first layer, which it uses twice, with a batch norm without weights, and calls its last layer as the file its output.</summary>
-    private sealed class Shared : Network
-    {
-        private readonly ConvolutionLayer _conv = new(ConvolutionShape.Square(3, 3, 3), new Generator(1));
-        private readonly TorchSharp.Modules.BatchNorm2d _norm = nn.BatchNorm2d(3, affine: false);
-        private readonly LinearLayer _last = new(3, 2, new Generator(1));
-
-        public Shared()
-            : base("")
-        {
-            register_module("logits", _last);
-            register_module("conv", _conv);
-            register_module("norm", _norm);
-            eval();
-        }
-
-        public bool Forgets { get; init; }
-
-        public override Network NewInstance() => new Shared();
-
-        public override Tensor forward(Tensor input)
-        {
-            var x = nn.functional.max_pool2d(input, 2, 2);
-            return _last.call(_norm.call(_conv.call(_norm.call(_conv.call(x)))).mean([2, 3]));
-        }
-
-        public override string Describe(INetworkGraph graph, string input)
-        {
-            var x = graph.MaxPooled(input, 2, 2);
-            for (var k = 0; k < 2; k++)
-            {
-                x = graph.Normalized(_norm, graph.Layer(_conv, x));
-            }
-
-            x = graph.PixelMean(x);
-            return Forgets ? x : graph.Layer(_last, x);
-        }
-    }
-
-    private sealed class Undescribed : Network
-    {
-        private readonly LinearLayer _linear = new(3, 2, new Generator(1));
-
-        public Undescribed()
-            : base("undescribed") => register_module("linear", _linear);
-
-        public override Network NewInstance() => new Undescribed();
-
-        public override Tensor forward(Tensor input) => _linear.call(input);
-    }
 }

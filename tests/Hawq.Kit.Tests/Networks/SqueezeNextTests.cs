@@ -45,17 +45,18 @@ public class SqueezeNextTests
     }
 
     [Theory]
-    [InlineData(SqueezeNextVersion.V23, 1, SqueezeNextLayout.CaffeGrouped, 543_072)]
-    [InlineData(SqueezeNextVersion.V23, 1, SqueezeNextLayout.Caffe, 717_280)]
-    [InlineData(SqueezeNextVersion.V23v5, 1, SqueezeNextLayout.Caffe, 930_016)]
-    [InlineData(SqueezeNextVersion.V23, 2, SqueezeNextLayout.Caffe, 2_361_728)]
-    [InlineData(SqueezeNextVersion.V23v5, 2, SqueezeNextLayout.Caffe, 3_222_912)]
-    public void Caffe_layout_has_the_parameters_of_the_prototxt(SqueezeNextVersion version, double width, SqueezeNextLayout layout, long parameters)
+    [InlineData(SqueezeNextVersion.V23, 1, SqueezeNextLayout.CaffeGrouped, 543_072, 224.2)]
+    [InlineData(SqueezeNextVersion.V23, 1, SqueezeNextLayout.Caffe, 717_280, 278.0)]
+    [InlineData(SqueezeNextVersion.V23v5, 1, SqueezeNextLayout.Caffe, 930_016, 224.9)]
+    [InlineData(SqueezeNextVersion.V23, 2, SqueezeNextLayout.Caffe, 2_361_728, 742.1)]
+    [InlineData(SqueezeNextVersion.V23v5, 2, SqueezeNextLayout.Caffe, 3_222_912, 702.6)]
+    public void Caffe_layout_has_the_parameters_and_MACs_of_the_prototxt(SqueezeNextVersion version, double width, SqueezeNextLayout layout, long parameters, double millions)
     {
         using var network = new SqueezeNext(version, width, layout: layout);
         network.parameters().Sum(p => p.numel()).ShouldBe(parameters);
         network.WeightLayers().Count.ShouldBe(112);
         BlockPartition.ByUnit.Of(network).Count.ShouldBe(24);
+        (network.MultiplyAccumulates(3, 227, 227).Values.Sum() / 1e6).ShouldBe(millions, 0.05);
     }
 
     [Theory]

@@ -5,18 +5,7 @@ namespace Hawq.Kit.Tests.Quantization;
 /// <summary>A saved quantized network gives the same numbers when it is loaded, in as many bytes as its bits need.</summary>
 public class QuantizedCheckpointTests
 {
-    private static readonly int[] MixedBits = [8, 1, 3, 2, 6];
-
-    public static TheoryData<string, QuantizationScheme, int> Schemes { get; } = new()
-    {
-        { "least squares", QuantizationScheme.SymmetricPerChannel with { Range = RangeRule.LeastSquares }, 4 },
-        { "mid-rise", QuantizationScheme.MidRisePerChannel, 4 },
-        { "asymmetric", QuantizationScheme.AsymmetricPerTensor, 8 },
-        { "DoReFa", QuantizationScheme.DoReFa, 3 },
-        { "PACT", QuantizationScheme.Pact, 2 },
-        { "LQ-Nets", QuantizationScheme.LqNets, 2 },
-        { "weights alone", QuantizationScheme.LqNets, 32 },
-    };
+    public static TheoryData<string, QuantizationScheme, int> Schemes => TinyQuantized.Schemes;
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -24,7 +13,7 @@ public class QuantizedCheckpointTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        using var network = Quantized(scheme, activationBits, MixedBits);
+        using var network = TinyQuantized.Trained(scheme, activationBits, TinyQuantized.MixedBits);
         var path = folder[$"{name.Replace(' ', '-')}.safetensors"];
         network.SaveQuantized(path);
         using var loaded = new CifarResNet(8, seed: 99).LoadQuantized(path);
@@ -37,7 +26,7 @@ public class QuantizedCheckpointTests
     public void A_loaded_network_is_not_cloned_as_if_it_were_float()
     {
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.LqNets, 32, MixedBits);
+        using var network = TinyQuantized.Trained(QuantizationScheme.LqNets, 32, TinyQuantized.MixedBits);
         network.SaveQuantized(folder["a.safetensors"]);
         using var loaded = new CifarResNet(8).LoadQuantized(folder["a.safetensors"]);
         Should.Throw<InvalidOperationException>(() => loaded.Clone()).Message.ShouldContain("LoadQuantized");
@@ -48,7 +37,7 @@ public class QuantizedCheckpointTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.LearnedStep, 3, [8, 4, 3, 2, 6]);
+        using var network = TinyQuantized.Trained(QuantizationScheme.LearnedStep, 3, [8, 4, 3, 2, 6]);
         network.SaveQuantized(folder["step.safetensors"]);
         using var loaded = new CifarResNet(8, seed: 99).LoadQuantized(folder["step.safetensors"]);
         loaded.eval();
@@ -60,7 +49,7 @@ public class QuantizedCheckpointTests
     public void The_file_is_as_large_as_the_bits_and_the_float_rest()
     {
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.SymmetricPerChannel, 4, [2, 2, 2, 2, 2]);
+        using var network = TinyQuantized.Trained(QuantizationScheme.SymmetricPerChannel, 4, [2, 2, 2, 2, 2]);
         var bytes = network.SaveQuantized(folder["two.safetensors"]);
         var layers = network.WeightLayers();
         var packed = layers.Sum(layer => (layer.Layer.Weight.numel() * 2 + 7) / 8);
@@ -74,7 +63,7 @@ public class QuantizedCheckpointTests
     public void A_file_that_does_not_fit_is_named_and_the_network_stays_as_it_was()
     {
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.SymmetricPerChannel, 4, MixedBits);
+        using var network = TinyQuantized.Trained(QuantizationScheme.SymmetricPerChannel, 4, TinyQuantized.MixedBits);
         var path = folder["quantized.safetensors"];
         network.SaveQuantized(path);
         using var deeper = new CifarResNet(14, seed: 1);
@@ -117,7 +106,7 @@ public class QuantizedCheckpointTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.AsymmetricPerTensor, 4, MixedBits);
+        using var network = TinyQuantized.Trained(QuantizationScheme.AsymmetricPerTensor, 4, TinyQuantized.MixedBits);
         network.SaveQuantized(folder["a.safetensors"]);
         var tensors = Safetensors.Read(folder["a.safetensors"]);
         tensors[tensorName] = full_like(tensors[tensorName], value);
@@ -131,7 +120,7 @@ public class QuantizedCheckpointTests
     public void A_weight_that_is_not_finite_is_named()
     {
         using var folder = new TemporaryFolder();
-        using var network = Quantized(QuantizationScheme.DoReFa, 4, [4]);
+        using var network = TinyQuantized.Trained(QuantizationScheme.DoReFa, 4, [4]);
         using (no_grad())
         {
             network.WeightLayers()[1].Layer.Weight[0, 0, 0, 0] = tensor(float.NaN);
@@ -139,19 +128,5 @@ public class QuantizedCheckpointTests
 
         Should.Throw<InvalidOperationException>(() => network.SaveQuantized(folder["a.safetensors"])).Message.ShouldContain("\"layer1.0.conv1\" holds NaN");
         Directory.GetFiles(folder.Path).ShouldBeEmpty();
-    }
-
-    /// <summary>A network whose quantizers have seen a training step.</summary>
-    private static CifarResNet Quantized(QuantizationScheme scheme, int activationBits, int[] bits)
-    {
-        var network = new CifarResNet(8, seed: 1); // its parameters outlive the scope
-        using var scope = NewDisposeScope();
-        var batch = Given.Pictures.Take(32).Batches(32).First();
-        var blocks = BlockPartition.ByUnit.Of(network);
-        ModelQuantizer.Quantize(network, blocks.Select((block, k) => new BlockPrecision(block, bits[k % bits.Length], activationBits)), scheme, ActivationCalibration.Of(network, [batch]));
-        network.train();
-        network.call(batch.Inputs).Dispose();
-        network.eval();
-        return network;
     }
 }

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Hawq.Kit.Tests.Studies;
 
 public sealed class StudyTests : IDisposable
@@ -170,7 +172,7 @@ public sealed class StudyTests : IDisposable
         (string Bits, List<double> Numbers) Of(long seed)
         {
             using var own = new CifarResNet(8, seed: 1);
-            var curvature = HessianAnalysis.Of(own, TorchSharp.torch.nn.CrossEntropyLoss(), [batch])
+            var curvature = HessianAnalysis.Of(own, nn.CrossEntropyLoss(), [batch])
                 .WithTopEigenvalues(tolerance: 0.3, maximum: 4).WithTrace(relativeError: 0.3, maximum: 8).Run(seed);
             var bits = curvature.SensitivityTo(own, QuantizationScheme.SymmetricPerChannel, measure, 2, 3, 4, 6, 8).Allocate(Budget.AverageBits(4));
             return (string.Join(",", bits.Blocks.Select(block => block.Bits)), [.. curvature.Blocks.Select(block => block.Magnitude(measure))]);
@@ -178,24 +180,10 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void A_budget_of_bit_operations_needs_the_costs()
-    {
-        var study = TinyStudy.Of(_network).WithBudgets(Budget.BitOperations(2)).WithRules(AllocationRule.Hawq).WithOrders(BlockOrder.AllAtOnce).WithSeeds(1).In(_folder["a"]);
-        Should.Throw<ArgumentException>(() => study.Run()).Message.ShouldContain("needs the MACs");
-        var macs = _network.MultiplyAccumulates(3, 32, 32);
-        SensitivityTable WithMacs(SensitivityTable table) => table.WithMultiplyAccumulates(macs, 32);
-        var bits = study.WithCosts(WithMacs).Run().Results.Single().Bits;
-        var table = WithMacs(TinyStudy.Curvature(_network).SensitivityTo(_network, QuantizationScheme.AsymmetricPerTensor, CurvatureMeasure.TopEigenvalue, 2, 4, 8));
-        var expected = table.Allocate(Budget.BitOperations(2));
-        bits.ShouldBe(string.Join(",", expected.Blocks.Select(block => block.Bits)));
-        expected.BitOperations!.Value.ShouldBeInRange(1, 2_000_000_000);
-    }
-
-    [Fact]
     public void Analysis_is_measured_once_for_each_seed_and_kept()
     {
         using var batch = TinyStudy.Train.Batches(4).First();
-        var analysis = HessianAnalysis.Of(_network, TorchSharp.torch.nn.CrossEntropyLoss(), [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
+        var analysis = HessianAnalysis.Of(_network, nn.CrossEntropyLoss(), [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
         var study = Study.Of(_network, analysis, TinyStudy.Train, TinyStudy.Validation).WithBits(2, 4, 8).WithOrders(BlockOrder.AllAtOnce)
             .FineTunedBy(tuning => tuning.WithBatchSize(8)).WithSeeds(1, 2).In(_folder["a"]);
         var measured = new List<string>();
@@ -214,7 +202,7 @@ public sealed class StudyTests : IDisposable
             row.Bits.ShouldBe(string.Join(",", given.Blocks.Select(b => b.Bits)));
         }
 
-        using var weighted = TorchSharp.torch.nn.CrossEntropyLoss(TorchSharp.torch.linspace(0.1, 3, 10));
+        using var weighted = nn.CrossEntropyLoss(linspace(0.1, 3, 10));
         var other = HessianAnalysis.Of(_network, weighted, [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
         Study.Of(_network, other, TinyStudy.Train, TinyStudy.Validation).WithBits(2, 4, 8).WithOrders(BlockOrder.AllAtOnce)
             .FineTunedBy(tuning => tuning.WithBatchSize(8)).WithSeeds(1).In(_folder["a"]).Run();
@@ -238,7 +226,7 @@ public sealed class StudyTests : IDisposable
             .Message.ShouldContain("No choice meets");
         Directory.Exists(_folder["a/cells"]).ShouldBeFalse();
         using var other = new CifarResNet(8, seed: 1);
-        var analysis = HessianAnalysis.Of(other, TorchSharp.torch.nn.CrossEntropyLoss(), []);
+        var analysis = HessianAnalysis.Of(other, nn.CrossEntropyLoss(), []);
         Should.Throw<ArgumentException>(() => Study.Of(_network, analysis, TinyStudy.Train, TinyStudy.Validation)).Message.ShouldStartWith("The analysis is of another network");
     }
 
