@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Hawq.Kit.Tests.Studies;
 
 public sealed class StudyTests : IDisposable
@@ -172,7 +170,7 @@ public sealed class StudyTests : IDisposable
         (string Bits, List<double> Numbers) Of(long seed)
         {
             using var own = new CifarResNet(8, seed: 1);
-            var curvature = HessianAnalysis.Of(own, nn.CrossEntropyLoss(), [batch])
+            var curvature = HessianAnalysis.Of(own, TorchSharp.torch.nn.CrossEntropyLoss(), [batch])
                 .WithTopEigenvalues(tolerance: 0.3, maximum: 4).WithTrace(relativeError: 0.3, maximum: 8).Run(seed);
             var bits = curvature.SensitivityTo(own, QuantizationScheme.SymmetricPerChannel, measure, 2, 3, 4, 6, 8).Allocate(Budget.AverageBits(4));
             return (string.Join(",", bits.Blocks.Select(block => block.Bits)), [.. curvature.Blocks.Select(block => block.Magnitude(measure))]);
@@ -183,7 +181,7 @@ public sealed class StudyTests : IDisposable
     public void Analysis_is_measured_once_for_each_seed_and_kept()
     {
         using var batch = TinyStudy.Train.Batches(4).First();
-        var analysis = HessianAnalysis.Of(_network, nn.CrossEntropyLoss(), [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
+        var analysis = HessianAnalysis.Of(_network, TorchSharp.torch.nn.CrossEntropyLoss(), [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
         var study = Study.Of(_network, analysis, TinyStudy.Train, TinyStudy.Validation).WithBits(2, 4, 8).WithOrders(BlockOrder.AllAtOnce)
             .FineTunedBy(tuning => tuning.WithBatchSize(8)).WithSeeds(1, 2).In(_folder["a"]);
         var measured = new List<string>();
@@ -201,12 +199,6 @@ public sealed class StudyTests : IDisposable
             row.Perturbation.ShouldBe(given.Perturbation, 1e-9 * given.Perturbation);
             row.Bits.ShouldBe(string.Join(",", given.Blocks.Select(b => b.Bits)));
         }
-
-        using var weighted = nn.CrossEntropyLoss(linspace(0.1, 3, 10));
-        var other = HessianAnalysis.Of(_network, weighted, [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
-        Study.Of(_network, other, TinyStudy.Train, TinyStudy.Validation).WithBits(2, 4, 8).WithOrders(BlockOrder.AllAtOnce)
-            .FineTunedBy(tuning => tuning.WithBatchSize(8)).WithSeeds(1).In(_folder["a"]).Run();
-        Directory.GetDirectories(_folder["a/measured"]).Length.ShouldBe(3);
 
         var kept = Directory.GetFiles(_folder["a/measured"], "result.json", SearchOption.AllDirectories)[0];
         File.WriteAllText(kept, "{ \"Finger");
@@ -226,7 +218,7 @@ public sealed class StudyTests : IDisposable
             .Message.ShouldContain("No choice meets");
         Directory.Exists(_folder["a/cells"]).ShouldBeFalse();
         using var other = new CifarResNet(8, seed: 1);
-        var analysis = HessianAnalysis.Of(other, nn.CrossEntropyLoss(), []);
+        var analysis = HessianAnalysis.Of(other, TorchSharp.torch.nn.CrossEntropyLoss(), []);
         Should.Throw<ArgumentException>(() => Study.Of(_network, analysis, TinyStudy.Train, TinyStudy.Validation)).Message.ShouldStartWith("The analysis is of another network");
     }
 

@@ -1,6 +1,8 @@
+using static TorchSharp.torch;
+
 namespace Hawq.Kit.Tests.Studies;
 
-public class StudyCostTests
+public class StudyMeasurementTests
 {
     [Fact]
     public void A_budget_of_bit_operations_needs_the_costs()
@@ -16,5 +18,23 @@ public class StudyCostTests
         var expected = table.Allocate(Budget.BitOperations(2));
         bits.ShouldBe(string.Join(",", expected.Blocks.Select(block => block.Bits)));
         expected.BitOperations!.Value.ShouldBeInRange(1, 2_000_000_000);
+    }
+
+    /// <summary>They are of one type.</summary>
+    [Fact]
+    public void Curvature_of_a_loss_with_other_class_weights_is_measured_anew()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new CifarResNet(8, seed: 1);
+        using var batch = TinyStudy.Train.Batches(4).First();
+        using var plain = nn.CrossEntropyLoss();
+        using var weighted = nn.CrossEntropyLoss(linspace(0.1, 3, 10));
+        foreach (var (loss, measured) in new[] { (plain, 1), (weighted, 2), (plain, 2) })
+        {
+            var analysis = HessianAnalysis.Of(network, loss, [batch]).WithTopEigenvalues(tolerance: 0.5, maximum: 3);
+            Study.Of(network, analysis, TinyStudy.Train, TinyStudy.Validation).WithBits(2, 4, 8).WithOrders(BlockOrder.AllAtOnce)
+                .FineTunedBy(tuning => tuning.WithBatchSize(8)).WithSeeds(1).In(folder["a"]).Run();
+            Directory.GetDirectories(folder["a/measured"]).Length.ShouldBe(measured);
+        }
     }
 }
