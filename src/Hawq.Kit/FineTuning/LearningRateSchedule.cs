@@ -38,7 +38,8 @@ public sealed record LearningRateSchedule
         }
 
         double[] kept = [.. points];
-        return new(FormattableString.Invariant($"× 0.1 at {string.Join(", ", kept)}"), t => Math.Pow(0.1, kept.Count(point => t >= point)));
+        var shares = kept.Select(point => point.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return new($"× 0.1 at {string.Join(", ", shares)}", t => Math.Pow(0.1, kept.Count(point => t >= point)));
     }
 
     /// <summary>The factor at progress <paramref name="t"/>.</summary>

@@ -96,7 +96,10 @@ internal sealed class IntegerWeight : IWeightCodes
         var codes = PackedWeight.Unpack(packed, form.Bits, count);
         if (form.HasBasis)
         {
-            return new(form, shape) { Codes = codes, Basis = Numbers(name + BasisName, [shape[0], form.Bits]) };
+            var basis = Numbers(name + BasisName, [shape[0], form.Bits]);
+            return basis.All(float.IsFinite)
+                ? new(form, shape) { Codes = codes, Basis = basis }
+                : throw new InvalidDataException($"The basis of \"{name}\" is damaged: expected finite numbers. Get the file again.");
         }
 
         var rows = tensors.TryGetValue(name + ScaleName, out var stored) && stored.numel() == 1 ? 1 : shape[0];

@@ -102,11 +102,13 @@ public class QuantizedCheckpointTests
     [InlineData("conv1.weight.zero_point", 0.3f, "The grid of")]
     [InlineData("conv1.input_quantizer.scale", -1, "the input of layer \"conv1\"")]
     [InlineData("conv1.input_quantizer.zero_point", 300, "the input of layer \"conv1\"")]
+    [InlineData("conv1.weight.basis", float.NaN, "The basis of")]
     public void Numbers_that_make_no_grid_are_refused(string tensorName, float value, string told)
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        using var network = TinyQuantized.Trained(QuantizationScheme.AsymmetricPerTensor, 4, TinyQuantized.MixedBits);
+        var scheme = tensorName.EndsWith("basis", StringComparison.Ordinal) ? QuantizationScheme.LqNets : QuantizationScheme.AsymmetricPerTensor;
+        using var network = TinyQuantized.Trained(scheme, 4, TinyQuantized.MixedBits);
         network.SaveQuantized(folder["a.safetensors"]);
         var tensors = Safetensors.Read(folder["a.safetensors"]);
         tensors[tensorName] = full_like(tensors[tensorName], value);
