@@ -7,9 +7,11 @@ internal static class BlockMetrics
 {
     /// <summary>Those metrics that the measured blocks have.</summary>
     /// <param name="blocks">The measured blocks.</param>
-    /// <param name="errors">‖ΔW‖², a list for each bit width with a number for each block.</param>
-    public static IEnumerable<MetricValues> Of(IReadOnlyList<BlockCurvature> blocks, IReadOnlyList<IReadOnlyList<double>> errors)
+    /// <param name="bits">The bit widths.</param>
+    /// <param name="scheme">How weights are quantized.</param>
+    public static IEnumerable<MetricValues> Of(IReadOnlyList<BlockCurvature> blocks, IReadOnlyList<BitWidth> bits, QuantizationScheme scheme)
     {
+        var errors = bits.Select(width => blocks.Select(b => QuantizationError.Of(b.Block, width, scheme)).ToList()).ToList(); // ‖ΔW‖²
         if (blocks.All(b => b.Eigenvalues.Count > 0))
         {
             yield return Make(SensitivityMetric.TopEigenvaluePerWeight, (b, _) => Scaled(TopEigenvalue(b), 1.0 / b.Block.WeightCount));

@@ -83,28 +83,11 @@ public sealed record MetricComparison
     {
         var risk = new EmpiricalRisk(Model, Loss, Batches);
         var loss = risk.RequireRepeatable();
-        var errors = Table((block, bits) => QuantizationError.Of(block.Block, bits, Scheme));
-        var metrics = BlockMetrics.Of(Curvature.Blocks, errors).Append(
-            new MetricValues(SensitivityMetric.LossChange, LossChanges(risk, progress, cancellation))).ToList();
+        var blocks = Curvature.Blocks.Select(measured => measured.Block).ToList();
+        var metrics = BlockMetrics.Of(Curvature.Blocks, Bits, Scheme).Append(
+            new MetricValues(SensitivityMetric.LossChange, new LossChange(risk).Table(blocks, Bits, Scheme, progress, cancellation))).ToList();
         return new MetricReport(
-            [.. Curvature.Blocks.Select(b => b.Block)], Bits, Scheme, metrics, Correlations(metrics, seed), loss, risk.SampleHash, Describe(risk), seed);
-    }
-
-    private IReadOnlyList<IReadOnlyList<T>> Table<T>(Func<BlockCurvature, BitWidth, T> cell) =>
-        [.. Bits.Select(bits => Curvature.Blocks.Select(block => cell(block, bits)).ToList())];
-
-    private IReadOnlyList<IReadOnlyList<Estimate>> LossChanges(
-        EmpiricalRisk risk, IProgress<MetricProgress>? progress, CancellationToken cancellation)
-    {
-        var (change, done, total) = (new LossChange(risk), 0, Bits.Length * Curvature.Blocks.Count);
-        return Table((block, bits) =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            progress?.Report(new MetricProgress(block.Block.Name, done, total));
-            var found = change.Of(block.Block, bits, Scheme);
-            progress?.Report(new MetricProgress(block.Block.Name, ++done, total));
-            return found;
-        });
+            blocks, Bits, Scheme, metrics, Correlations(metrics, seed), loss, risk.SampleHash, Describe(risk), seed);
     }
 
     private List<MetricCorrelation> Correlations(List<MetricValues> metrics, long seed)

@@ -29,14 +29,14 @@ internal sealed class StudyMeasurement(
     {
         var curvature = Curvature(seed);
         using var _ = no_grad();
-        var errors = study.Bits.Select(bits => curvature.Select(block => QuantizationError.Of(block.Block, bits, scheme)).ToList()).ToList();
-        var metrics = BlockMetrics.Of(curvature, errors).ToList();
+        var blocks = curvature.Select(measured => measured.Block).ToList();
+        var metrics = BlockMetrics.Of(curvature, study.Bits, scheme).ToList();
         if (metric == SensitivityMetric.LossChange)
         {
-            metrics.Add(new MetricValues(metric, LossChanges([.. curvature.Select(b => b.Block)], scheme)));
+            metrics.Add(new MetricValues(metric, LossChanges(blocks, scheme)));
         }
 
-        var table = new MetricReport([.. curvature.Select(b => b.Block)], study.Bits, scheme, metrics, [], 0, "", "", seed)
+        var table = new MetricReport(blocks, study.Bits, scheme, metrics, [], 0, "", "", seed)
             .SensitivityBy(study.Network, metric);
         return study.Costs(table);
     }
@@ -78,18 +78,14 @@ internal sealed class StudyMeasurement(
         return _lossChanges[scheme] = folder.Remember(Kind, words, () => Change(pictures, blocks, scheme), cancellation);
     }
 
-    private List<List<Estimate>> Change(ImageSet pictures, IReadOnlyList<Block> blocks, QuantizationScheme scheme)
+    private IReadOnlyList<IReadOnlyList<Estimate>> Change(ImageSet pictures, IReadOnlyList<Block> blocks, QuantizationScheme scheme)
     {
         var batches = pictures.Batches(LossBatch).ToList();
         try
         {
             using var loss = nn.CrossEntropyLoss();
-            var change = new LossChange(new EmpiricalRisk(study.Network, loss, batches));
-            return [.. study.Bits.Select(bits => blocks.Select(block =>
-            {
-                cancellation.ThrowIfCancellationRequested();
-                return change.Of(block, bits, scheme);
-            }).ToList())];
+            var relay = new ProgressRelay<MetricProgress>(p => progress?.Report(new StudyProgress($"loss change of {p.Block}", 0, study.CellCount, null)));
+            return new LossChange(new EmpiricalRisk(study.Network, loss, batches)).Table(blocks, study.Bits, scheme, relay, cancellation);
         }
         finally
         {

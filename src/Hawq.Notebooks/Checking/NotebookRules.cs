@@ -7,7 +7,6 @@ namespace Hawq.Notebooks;
 internal static partial class NotebookRules
 {
     private const long MostBytes = 1_000_000;
-    private static readonly string[] KnownDirectives = ["#!csharp", "#!import", "#!time"];
 
     /// <summary>What is wrong, each as ", cell N: what; what to do".</summary>
     public static IEnumerable<string> Findings(NotebookFile notebook)
@@ -52,9 +51,9 @@ internal static partial class NotebookRules
             yield return "it was put in by hawq run -p; take it out and run at the default parameters.";
         }
 
-        foreach (var directive in DirectivePattern().Matches(cell.Source).Select(match => match.Value).Except(KnownDirectives))
+        foreach (var unknown in cell.Source.Split('\n').Select(CellDirective.Of).Where(directive => directive?.Kind == DirectiveKind.Unknown))
         {
-            yield return $"directive {directive} is not known to both the engine and .NET Interactive; known are {string.Join(", ", KnownDirectives)}.";
+            yield return $"directive {unknown!.Text} is not known to both the engine and .NET Interactive; known are #!csharp, #!import, #!time.";
         }
     }
 
@@ -111,9 +110,6 @@ internal static partial class NotebookRules
             .LastOrDefault(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal)) ?? ";";
         return last[^1] is ';' or '}' || last[0] == '#';
     }
-
-    [GeneratedRegex("""(?m)^#!\w+""")]
-    private static partial Regex DirectivePattern();
 
     [GeneratedRegex("""(?<![\w./:])/(?:home|root|Users|tmp|work|mnt|var)/[\w./-]*|\b[A-Z]:\\\w+""")]
     private static partial Regex LocalPathPattern();

@@ -108,21 +108,20 @@ internal sealed partial class FileBasedApp
     /// <summary>What a directive becomes at the app's head; nothing if it has no use there; null for a line that is none.</summary>
     private string? Head(string line, NotebookCell cell)
     {
-        var text = line.Trim();
-        var package = PackagePattern().Match(text);
-        if (package.Success)
+        var directive = CellDirective.Of(line);
+        return directive switch
         {
-            var version = package.Groups["version"].Value;
-            return $"#:package {package.Groups["name"].Value}{(version.Length > 0 ? "@" + version : "@*")}";
-        }
-
-        var library = LibraryPattern().Match(text);
-        return library.Success ? $"#:project {Project(library.Groups["path"].Value)}"
-            : text is "#!csharp" or "#!time" ? ""
-            : text.StartsWith('#') && !text.StartsWith("#region", StringComparison.Ordinal) && !text.StartsWith("#endregion", StringComparison.Ordinal)
-                ? throw new NotebookException($"{_notebook.Path}, cell {cell.Number}: \"{text}\" has no counterpart in a file-based app; #r, #!time and #!csharp have.")
-                : null;
+            { Kind: DirectiveKind.Package } when IsNamed(directive) =>
+                $"#:package {directive.Target}@{(directive.Version.Length > 0 ? directive.Version : "*")}",
+            { Kind: DirectiveKind.Library } => $"#:project {Project(directive.Target)}",
+            { Kind: DirectiveKind.Language or DirectiveKind.Time } => "",
+            null when !line.TrimStart().StartsWith('#') || RegionPattern().IsMatch(line) => null,
+            _ => throw new NotebookException(
+                $"{_notebook.Path}, cell {cell.Number}: \"{line.Trim()}\" has no counterpart in a file-based app; #r, #!time and #!csharp have."),
+        };
     }
+
+    private static bool IsNamed(CellDirective package) => NamePattern().IsMatch(package.Target) && (package.Version.Length == 0 || NamePattern().IsMatch(package.Version));
 
     /// <summary>The project that makes a library: src/NAME/NAME.csproj in a folder above it.</summary>
     private string Project(string library)
@@ -152,9 +151,9 @@ internal sealed partial class FileBasedApp
         _body.AppendLine();
     }
 
-    [GeneratedRegex("""^#r\s+"nuget:\s*(?<name>[\w.-]+)\s*(?:,\s*(?<version>[\w.-]+)\s*)?"$""")]
-    private static partial Regex PackagePattern();
+    [GeneratedRegex("""^[\w.-]+\z""")]
+    private static partial Regex NamePattern();
 
-    [GeneratedRegex("""^#r\s+"(?<path>[^"]+\.dll)"$""")]
-    private static partial Regex LibraryPattern();
+    [GeneratedRegex("""^\s*#(?:end)?region\b""")]
+    private static partial Regex RegionPattern();
 }

@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace Hawq.Notebooks;
 
 /// <summary>A cell's code with its directives carried out or checked, line numbers kept.</summary>
-internal static partial class CellCode
+internal static class CellCode
 {
     /// <summary>Rewrites a cell for the script compiler.</summary>
     /// <param name="source">The cell.</param>
@@ -19,71 +17,53 @@ internal static partial class CellCode
         var timed = false;
         for (var k = 0; k < lines.Length; k++)
         {
-            var line = lines[k].Trim();
-            if (line == "#!time")
-            {
-                (lines[k], timed) = ("", true);
-            }
-            else if (line.StartsWith("#!import", StringComparison.Ordinal))
-            {
-                lines[k] = Import(line["#!import".Length..].Trim().Trim('"'), k + 1, folder, packages, importing) + $"\n#line {k + 2}";
-            }
-            else if (line.StartsWith("#!", StringComparison.Ordinal) && line is not "#!csharp")
-            {
-                throw new NotebookException($"line {k + 1}: unknown directive \"{line}\"; known are #r, #i, #load, #!import, #!time.");
-            }
-            else
-            {
-                lines[k] = line == "#!csharp" ? "" : Reference(lines[k], k + 1, folder, packages);
-            }
+            var directive = CellDirective.Of(lines[k]);
+            timed |= directive?.Kind == DirectiveKind.Time;
+            lines[k] = directive is null ? lines[k] : Carried(directive, lines[k], k + 1);
         }
 
         return (string.Join('\n', lines), timed);
-    }
 
-    private static string Reference(string line, int number, string folder, PackageRestore packages)
-    {
-        var source = SourcePattern().Match(line);
-        if (source.Success)
+        string Carried(CellDirective directive, string line, int number)
         {
-            packages.AddSource(source.Groups["source"].Value);
-            return "";
+            switch (directive.Kind)
+            {
+                case DirectiveKind.Import:
+                    return Import(directive.Target, number, folder, packages, importing) + $"\n#line {number + 1}";
+                case DirectiveKind.Package:
+                    return References(directive, number, packages);
+                case DirectiveKind.Library when File.Exists(Path.GetFullPath(directive.Target, folder)):
+                    return line;
+                case DirectiveKind.Library:
+                    throw new NotebookException(
+                        $"line {number}: #r \"{directive.Target}\" does not resolve: there is no file {directive.Target} beside the notebook. Build the kit first (dotnet build), or correct the path.");
+                case DirectiveKind.Unknown:
+                    throw new NotebookException($"line {number}: unknown directive \"{directive.Text}\"; known are #r, #i, #load, #!import, #!time.");
+                case DirectiveKind.Source:
+                    packages.AddSource(directive.Target);
+                    return "";
+                default:
+                    return "";
+            }
         }
-
-        var match = ReferencePattern().Match(line);
-        if (!match.Success)
-        {
-            return line;
-        }
-
-        var target = match.Groups["target"].Value;
-        if (target.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase))
-        {
-            var parts = target["nuget:".Length..].Split(',', 2, StringSplitOptions.TrimEntries);
-            return References(parts[0], parts.Length > 1 ? parts[1] : "", number, packages);
-        }
-
-        var path = Path.GetFullPath(target, folder);
-        return File.Exists(path) ? line : throw new NotebookException(
-            $"line {number}: #r \"{target}\" does not resolve: there is no file {target} beside the notebook. Build the kit first (dotnet build), or correct the path.");
     }
 
     /// <summary>A package is served from what the loaded kit and the engine carry, so that there is one copy of each; else it is restored.</summary>
-    private static string References(string package, string version, int number, PackageRestore packages)
+    private static string References(CellDirective package, int number, PackageRestore packages)
     {
         var loaded = AppDomain.CurrentDomain.GetAssemblies().Where(a => !a.IsDynamic && a.Location.Length > 0).Select(a => Path.GetDirectoryName(a.Location)!);
         var folders = loaded.Append(AppContext.BaseDirectory).Distinct().ToList();
-        var carried = folders.Select(folder => Path.Combine(folder, package + ".dll")).FirstOrDefault(File.Exists);
-        var paths = carried is not null ? [carried] : Restored(package, version, number, packages)
+        var carried = folders.Select(folder => Path.Combine(folder, package.Target + ".dll")).FirstOrDefault(File.Exists);
+        var paths = carried is not null ? [carried] : Restored(package, number, packages)
             .Where(path => !folders.Exists(folder => File.Exists(Path.Combine(folder, Path.GetFileName(path)))));
         return string.Join('\n', paths.Select(path => $"#r \"{path}\"")) + $"\n#line {number + 1}"; // errors below keep their line numbers
     }
 
-    private static IReadOnlyList<string> Restored(string package, string version, int number, PackageRestore packages)
+    private static IReadOnlyList<string> Restored(CellDirective package, int number, PackageRestore packages)
     {
         try
         {
-            return packages.Assemblies(package, version);
+            return packages.Assemblies(package.Target, package.Version);
         }
         catch (NotebookException error)
         {
@@ -112,10 +92,4 @@ internal static partial class CellCode
         var cells = NotebookFile.Read(path).Cells.Where(cell => cell.IsCode && cell.Language == "csharp");
         return string.Join('\n', cells.Select(cell => Prepare(cell.Source, Path.GetDirectoryName(path)!, packages, [.. importing, path]).Code + "\n;"));
     }
-
-    [GeneratedRegex("""^\s*#r\s+"(?<target>[^"]+)"\s*$""")]
-    private static partial Regex ReferencePattern();
-
-    [GeneratedRegex("""^\s*#i\s+"nuget:\s*(?<source>[^"]+)"\s*$""")]
-    private static partial Regex SourcePattern();
 }

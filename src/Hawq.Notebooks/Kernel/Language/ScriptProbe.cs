@@ -19,7 +19,7 @@ internal sealed record ScriptProbe(string Code, SyntaxNode Root, SemanticModel M
     }
 
     /// <summary>Blanks the notebook's own directives.</summary>
-    public static string Mask(string code) => string.Join('\n', code.Split('\n').Select(line => IsDirective(line) ? new string(' ', line.Length) : line));
+    public static string Mask(string code) => string.Join('\n', code.Split('\n').Select(line => CellDirective.MayBegin(line) ? new string(' ', line.Length) : line));
 
     /// <summary>The token that ends at a place or spans it.</summary>
     public SyntaxToken TokenBefore(int position) => position == 0 ? default : Root.FindToken(position - 1);
@@ -43,11 +43,4 @@ internal sealed record ScriptProbe(string Code, SyntaxNode Root, SemanticModel M
     /// <summary>Whether a place is after a literal's closing quote.</summary>
     private static bool IsEnded(SyntaxToken token, int position) =>
         position >= token.Span.End && token.Text.Length > 1 && token.Text[^1] is '"' or '\'' && !token.ContainsDiagnostics;
-
-    private static bool IsDirective(string line)
-    {
-        var text = line.TrimStart();
-        return text.StartsWith("#!", StringComparison.Ordinal) || text.StartsWith("#i ", StringComparison.Ordinal)
-            || text.StartsWith("#r \"nuget:", StringComparison.OrdinalIgnoreCase);
-    }
 }
