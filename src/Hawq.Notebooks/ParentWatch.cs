@@ -8,13 +8,14 @@ internal static class ParentWatch
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Names the process that Jupyter watches a kernel for.</summary>
+    /// <summary>Names the process that Jupyter watches a kernel for. It stays in the environment: by it programs tell that they run below Jupyter.</summary>
     public const string Jupyter = "JPY_PARENT_PID";
 
-    /// <summary>Watches the process that an environment variable names; without that variable, none.</summary>
-    public static void Start(string variable)
+    /// <summary>Watches a process; where none is named, none.</summary>
+    /// <param name="id">Its id, as the environment gave it.</param>
+    public static void Start(string? id)
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var parent) && parent > 1)
+        if (int.TryParse(id, CultureInfo.InvariantCulture, out var parent) && parent > 1)
         {
             _ = Task.Run(() => Watch(parent));
         }

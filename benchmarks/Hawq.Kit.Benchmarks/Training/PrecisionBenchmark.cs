@@ -20,8 +20,10 @@ internal sealed class PrecisionBenchmark : Benchmark
         var (all, _) = Cifar10.Load(Path.Combine(BenchmarkOptions.Root, "data", "cifar10"));
         var (train, held) = all.Split(20_000, seed: 2019);
         var epochs = options.Quick ? 1 : 6;
+        var states = new List<string>();
         var accuracies = new Dictionary<TrainingPrecision, List<double>> { [TrainingPrecision.Float32] = [], [TrainingPrecision.BFloat16] = [] };
         var timings = Alternation.Of(options.Rounds, [.. accuracies.Keys.Select(precision => new Contestant($"{precision}, {epochs} epochs", () => Train(precision)))]);
+        states.ForEach(File.Delete); // a later run measures anew
         var (single, brain) = (accuracies[TrainingPrecision.Float32], accuracies[TrainingPrecision.BFloat16]);
         var difference = brain.Average() - single.Average();
         return new(
@@ -38,10 +40,11 @@ internal sealed class PrecisionBenchmark : Benchmark
         double Train(TrainingPrecision precision)
         {
             var seed = accuracies[precision].Count + 1;
-            var state = string.Create(CultureInfo.InvariantCulture, $"precision-{precision}-{seed}.state");
+            var state = Path.Combine(BenchmarkOptions.Root, "data", string.Create(CultureInfo.InvariantCulture, $"precision-{precision}-{epochs}-{seed}.state"));
+            states.Add(state);
             var report = NetworkTraining.Of(new CifarResNet(20, seed: seed)).WithEpochs(epochs)
                 .With(Optimization.Sgd(0.1) with { WeightDecay = 5e-4, Schedule = LearningRateSchedule.OneCycle(0.2) })
-                .With(precision).WithCheckpoint(Path.Combine(BenchmarkOptions.Root, "data", state)).Run(train, held.Take(1000), seed);
+                .With(precision).WithCheckpoint(state).Run(train, held.Take(1000), seed);
             accuracies[precision].Add(Accuracy.Of(report.Network, held).Percent);
             return report.Epochs.Sum(epoch => epoch.Seconds);
         }

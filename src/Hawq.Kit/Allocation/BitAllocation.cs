@@ -3,7 +3,7 @@ namespace Hawq.Kit;
 /// <summary>Bit width of one block.</summary>
 /// <param name="Block">The block.</param>
 /// <param name="Bits">Bits of each of its weights.</param>
-/// <param name="Curvature">The measure that Ω was made with: |λ| or the average trace.</param>
+/// <param name="Curvature">The measure that Ω was made with: |λ|, the average trace, the average Fisher trace, or 1.</param>
 /// <param name="Priority">S, by which the precision order ranks.</param>
 /// <param name="Perturbation">Ω at these bits.</param>
 public sealed record BlockAllocation(Block Block, BitWidth Bits, double Curvature, double Priority, double Perturbation)
@@ -23,14 +23,14 @@ public sealed record BlockAllocation(Block Block, BitWidth Bits, double Curvatur
 public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> Blocks, QuantizationScheme Scheme, long OtherBytes)
 {
     /// <summary>ΣΩ over the blocks.</summary>
-    public double Perturbation { get; } = Blocks.Sum(block => block.Perturbation);
+    public double Perturbation => Blocks.Sum(block => block.Perturbation);
 
     /// <summary>Σ bits · weights.</summary>
     /// <value>Bits.</value>
-    public long WeightBits { get; } = Blocks.Sum(block => block.Bits.Value * block.Block.WeightCount);
+    public long WeightBits => Blocks.Sum(block => block.Bits.Value * block.Block.WeightCount);
 
     /// <summary>Number of conv and linear weights.</summary>
-    public long WeightCount { get; } = Blocks.Sum(block => block.Block.WeightCount);
+    public long WeightCount => Blocks.Sum(block => block.Block.WeightCount);
 
     /// <summary>"W-Comp" as the paper counts it: 32 · weights ÷ Σ bits · weights, over conv and linear weights alone.</summary>
     public double WeightCompression => 32.0 * WeightCount / WeightBits;
@@ -42,6 +42,9 @@ public sealed record BitAllocation(string Name, IReadOnlyList<BlockAllocation> B
     /// <remarks>A file also has a header, batch norm's counters, and the ranges of quantized inputs.</remarks>
     /// <value>Bytes.</value>
     public long TotalBytes => Blocks.Sum(block => ((block.Bits.Value * block.Block.WeightCount) + 7) / 8) + GridBytes + OtherBytes;
+
+    /// <summary><see cref="TotalBytes"/> in units of 2²⁰ bytes, which the paper calls MB.</summary>
+    public double TotalMebibytes => NetworkSize.InMebibytes(TotalBytes);
 
     /// <summary>Σ MACs · weight bits · activation bits for one input, if the table knew the MACs.</summary>
     public long? BitOperations => Blocks.All(block => block.BitOperations is not null) ? Blocks.Sum(block => block.BitOperations) : null;

@@ -24,19 +24,21 @@ public sealed record Budget
 
     /// <summary>At least this weight compression, 32 · weights ÷ Σ bits · weights.</summary>
     /// <param name="ratio">1 to 32.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The ratio is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The ratio is out of this range.</exception>
     public static Budget WeightCompression(double ratio)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ratio, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ratio, 32);
         return new(BudgetLimit.BitsPerWeight(FormattableString.Invariant($"W-Comp ≥ {ratio}×"), 32 / ratio));
     }
 
     /// <summary>At most this many bits a weight on average.</summary>
     /// <param name="bits">1 to 32.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than one bit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one bit, or more than 32.</exception>
     public static Budget AverageBits(double bits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bits, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, 32);
         return new(BudgetLimit.BitsPerWeight(FormattableString.Invariant($"≤ {bits} bits on average"), bits));
     }
 

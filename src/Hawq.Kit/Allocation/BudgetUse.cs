@@ -7,7 +7,7 @@ namespace Hawq.Kit;
 /// <param name="Unit">bits a weight, MiB, GBOPs or ms.</param>
 /// <param name="Price">
 /// Dual price: ΣΩ saved for one more unit, for small changes. It is that of the linear relaxation, in which a block may mix bit
-/// widths, since the integer program itself improves in jumps. 0 where the limit does not bind.
+/// widths, since the integer program itself improves in jumps. 0 where the limit does not bind, NaN where the relaxation was not solved.
 /// </param>
 public sealed record BudgetUse(string Budget, double Used, double Limit, string Unit, double Price)
 {

@@ -5,7 +5,7 @@ namespace Hawq.Kit;
 /// <summary>Dual prices of the bounds of an <see cref="AllocationProgram"/>, from its linear relaxation (Glop of Google OR-Tools).</summary>
 internal static class RelaxedPrices
 {
-    /// <summary>Σ cost saved for one more load of each bound; 0 where the bound does not bind.</summary>
+    /// <summary>Σ cost saved for one more load of each bound; 0 where the bound does not bind, NaN where the solver found none.</summary>
     /// <remarks>Costs and bounds are brought to 1 first, so that the solver's tolerances mean the same for bits and for milliseconds.</remarks>
     public static IReadOnlyList<double> Of(AllocationProgram program)
     {
@@ -22,10 +22,8 @@ internal static class RelaxedPrices
         var objective = solver.Objective();
         Each(shares, (group, k) => objective.SetCoefficient(shares[group][k], program.Costs[group][k] / unit));
         objective.SetMinimization();
-        var status = solver.Solve();
-        return status == Solver.ResultStatus.OPTIMAL
-            ? [.. bounds.Zip(program.Bounds, (row, bound) => Math.Max(0, -row.DualValue() * unit / bound.Bound))]
-            : throw new InvalidOperationException($"The linear relaxation ended as {status}; expected OPTIMAL. Report it with the table and the budget.");
+        var isSolved = solver.Solve() == Solver.ResultStatus.OPTIMAL; // the bits, of a program of their own, hold without prices
+        return [.. bounds.Zip(program.Bounds, (row, bound) => isSolved ? Math.Max(0, -row.DualValue() * unit / bound.Bound) : double.NaN)];
     }
 
     private static Variable[][] Shares(Solver solver, AllocationProgram program)

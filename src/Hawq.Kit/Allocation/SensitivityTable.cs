@@ -24,7 +24,7 @@ public sealed record BlockSensitivity(Block Block, double Curvature, double Prio
 /// <summary>Sensitivity of one block or layer as numbers, such as an article prints.</summary>
 /// <param name="Name">Name of the block.</param>
 /// <param name="WeightCount">n, its number of weights.</param>
-/// <param name="Curvature">|λ| or the average trace.</param>
+/// <param name="Curvature">|λ|, the average trace, the average Fisher trace, or 1.</param>
 /// <param name="Errors">‖Q(W) − W‖², the squared 2-norm, at each of the table's bit widths.</param>
 public sealed record SensitivityRow(string Name, long WeightCount, double Curvature, IReadOnlyList<double> Errors);
 

@@ -32,7 +32,7 @@ internal sealed class ActivationGraph : IDisposable
     {
         using var scope = NewDisposeScope();
         using var recording = enable_grad();
-        var loss = _risk.Part(batch);
+        var loss = _risk.Part(batch).RequireGraph();
         var layers = _blocks.SelectMany(block => block.LayerNames).Where(_zeros.ContainsKey).ToList();
         if (layers.Count == 0)
         {

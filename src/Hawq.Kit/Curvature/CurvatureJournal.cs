@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using static TorchSharp.torch;
@@ -66,7 +67,7 @@ internal sealed class CurvatureJournal
                 "Delete it, or give this analysis its own file.");
         }
 
-        if (metadata.TryGetValue("loss", out var text) && JsonSerializer.Deserialize<double>(text) is var other && Math.Abs(other - _loss) > Rounding * Math.Abs(_loss))
+        if (metadata.TryGetValue("loss", out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var other) && Math.Abs(other - _loss) > Rounding * Math.Abs(_loss))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"\"{path}\" is the checkpoint of another analysis: its mean loss is {other}, this one's {_loss}. Delete it, or give this analysis its own file."));
@@ -78,6 +79,11 @@ internal sealed class CurvatureJournal
         {
             Products = JsonSerializer.Deserialize<long>(metadata.GetValueOrDefault("products", ""));
             var measured = JsonSerializer.Deserialize<List<Saved>>(metadata.GetValueOrDefault("blocks", ""), Options) ?? throw new JsonException("its blocks are null.");
+            if (measured.Exists(saved => saved?.Eigenvalues is null))
+            {
+                throw new JsonException("one of its blocks is null.");
+            }
+
             _results.AddRange(measured.Zip(blocks, (saved, block) =>
                 saved.Over(block, vectors.TryGetValue(block.Name, out var vector) ? vector.data<float>().ToArray() : null)));
         }

@@ -22,7 +22,7 @@ internal static class EmpiricalFisher
         {
             NotebookEngine.ThrowIfInterrupted(cancellation);
             using var scope = NewDisposeScope();
-            var gradients = autograd.grad([risk.OfSample(batch, i)], weights).GetEnumerator();
+            var gradients = autograd.grad([risk.OfSample(batch, i).RequireGraph()], weights).GetEnumerator();
             for (var b = 0; b < blocks.Count; b++)
             {
                 squares[b].Add(blocks[b].Weights.Sum(_ => gradients.MoveNext() ? SquaredNorm(gradients.Current) : 0));

@@ -23,12 +23,17 @@ internal sealed class GradientGraph : IDisposable
         using var scope = NewDisposeScope();
         long[] sizes = [.. _block.Weights.Select(weight => weight.numel())];
         var directions = v.split(sizes).Zip(_block.Weights, (part, weight) => part.view(weight.shape)).ToList();
-        var products = autograd.grad(_gradients, [.. _block.Weights], directions, retain_graph: true);
+        var curved = _gradients.Zip(directions).Where(pair => pair.First.requires_grad).ToList(); // a gradient that does not depend on the weights has no graph
+        var products = curved.Count == 0 ? [] : autograd.grad(
+            [.. curved.Select(pair => pair.First)], [.. _block.Weights], [.. curved.Select(pair => pair.Second)], retain_graph: true, allow_unused: true);
         var total = sum ?? zeros_like(v).MoveToOuterDisposeScope();
         foreach (var (part, product) in total.split(sizes).Zip(products))
         {
-            part.add_(product.reshape(-1));
-            product.Dispose();
+            if (product is { IsInvalid: false })
+            {
+                part.add_(product.reshape(-1));
+                product.Dispose();
+            }
         }
 
         return total;

@@ -31,6 +31,7 @@ internal sealed class GradientGraphs : IDisposable
             risk.Model.eval();
             RequireUse();
             _cheap = new CheapDerivatives(risk.Model);
+            RequireSecondDerivative();
         }
         catch
         {
@@ -149,7 +150,7 @@ internal sealed class GradientGraphs : IDisposable
     {
         using var recording = enable_grad(); // the caller may have switched it off, which would end the process in libtorch
         using var scope = NewDisposeScope(); // the graph keeps what it needs of the forward pass; the handles can go
-        return new GradientGraph(_risk.Part(batch), Blocks[_block]);
+        return new GradientGraph(_risk.Part(batch).RequireGraph(), Blocks[_block]);
     }
 
     /// <summary>Fails if the loss does not depend on a weight: libtorch would end the process at its block.</summary>
@@ -158,13 +159,27 @@ internal sealed class GradientGraphs : IDisposable
         using var scope = NewDisposeScope();
         using var recording = enable_grad();
         var weights = Blocks.SelectMany(block => block.Weights.Select(weight => (block.Name, Weight: (Tensor)weight))).ToList();
-        var gradients = autograd.grad([_risk.OfSample(_risk.Batches[0], 0)], [.. weights.Select(w => w.Weight)], allow_unused: true);
+        var gradients = autograd.grad([_risk.OfSample(_risk.Batches[0], 0).RequireGraph()], [.. weights.Select(w => w.Weight)], allow_unused: true);
         var unused = weights.Zip(gradients).Where(pair => pair.Second is null || pair.Second.IsInvalid).Select(pair => pair.First.Name).Distinct().ToList();
         if (unused.Count > 0)
         {
             throw new ArgumentException(
                 $"The loss does not depend on the weights of {string.Join(", ", unused)}, so they have no Hessian; leave them out of the network or its blocks.");
         }
+    }
+
+    private void RequireSecondDerivative()
+    {
+        using var scope = NewDisposeScope();
+        using var recording = enable_grad();
+        var weights = Blocks.SelectMany(block => block.Weights).ToArray<Tensor>();
+        var wanted = weights.ToHashSet<object>(ReferenceEqualityComparer.Instance);
+        foreach (var parameter in _risk.Model.parameters())
+        {
+            parameter.requires_grad = wanted.Contains(parameter); // the state, which is restored, knows what it was
+        }
+
+        SecondDerivative.Require(_risk.OfSample(_risk.Batches[0], 0), weights);
     }
 
     private void RequireGradients()

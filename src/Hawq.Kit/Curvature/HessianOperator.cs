@@ -2,21 +2,43 @@ using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
-/// <summary>The Hessian of a risk with respect to one block's weights: H_b = ∂²L / ∂W_b², by double backward.</summary>
+/// <summary>
+/// The Hessian of a mean loss with respect to one block's weights, H_b = ∂²L / ∂W_b², by double backward: for <see cref="Lanczos"/>,
+/// <see cref="PowerIteration"/>, <see cref="Hutchinson"/>, <see cref="SpectralDensity"/>, or an estimator of your own.
+/// </summary>
 /// <remarks>
 /// Hv = ∂(gᵀv)/∂W with g = ∂L/∂W (Pearlmutter 1994). The graph of g is kept for each batch and serves every product; it
 /// begins at this block, so a late block is far cheaper than an early one. The difference of two gradients, g(W ± εv), would need no
 /// graph, but is no substitute where there are ReLUs: what ε carries over a kink counts in it.
 /// </remarks>
-public sealed class HessianOperator : LinearOperator
+public sealed class HessianOperator : LinearOperator, IDisposable
 {
     private readonly GradientGraphs _graphs;
     private readonly int _block;
+    private readonly bool _isOwner;
 
     internal HessianOperator(GradientGraphs graphs, int block)
     {
         (_graphs, _block) = (graphs, block);
         Block = graphs.Blocks[block];
+    }
+
+    private HessianOperator(GradientGraphs graphs)
+        : this(graphs, 0) => _isOwner = true;
+
+    /// <summary>Records the gradients of all samples, from which each product is taken.</summary>
+    /// <param name="model">The network. Until the operator is disposed it is in evaluation mode and belongs to it.</param>
+    /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>.</param>
+    /// <param name="batches">The samples. They stay the caller's and must live as long as the operator.</param>
+    /// <param name="block">A block of the network, from a <see cref="BlockPartition"/>.</param>
+    /// <exception cref="ArgumentException">The samples do not fit the network, or the loss does not depend on the block's weights.</exception>
+    /// <exception cref="InvalidOperationException">The network is quantized, or the loss has no second derivative.</exception>
+    public static HessianOperator Of(
+        TorchSharp.torch.nn.Module<Tensor, Tensor> model, TorchSharp.Loss<Tensor, Tensor, Tensor> loss, IEnumerable<Batch> batches, Block block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        var risk = new EmpiricalRisk(model, loss, batches);
+        return new HessianOperator(new GradientGraphs(risk, [block], risk.Batches.Count));
     }
 
     /// <summary>The block.</summary>
@@ -30,6 +52,15 @@ public sealed class HessianOperator : LinearOperator
 
     /// <inheritdoc/>
     public override Device Device => Block.Weights[0].device;
+
+    /// <summary>Gives the recorded gradients back, and the network its mode.</summary>
+    public void Dispose()
+    {
+        if (_isOwner)
+        {
+            _graphs.Dispose();
+        }
+    }
 
     /// <inheritdoc/>
     public override Tensor Multiply(Tensor v)

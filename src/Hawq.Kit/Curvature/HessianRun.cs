@@ -41,7 +41,7 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
     private string InWords(EmpiricalRisk risk, IReadOnlyList<Block> blocks)
     {
         var network = (risk.Model as Network)?.Architecture ?? risk.Model.GetName();
-        return $"{network}, state {ModelFingerprint.Of(risk.Model)}; {Words(analysis, risk, blocks)}; seed {seed}";
+        return FormattableString.Invariant($"{network}, state {ModelFingerprint.Of(risk.Model)}; {Words(analysis, risk, blocks)}; seed {seed}");
     }
 
     /// <summary>All that decides an analysis beside the network's state and the seed; of the loss its type alone.</summary>

@@ -5,7 +5,16 @@ namespace Hawq.Kit;
 /// <param name="Flip">Whether half of the pictures are mirrored.</param>
 public sealed record Augmentation(int Padding, bool Flip)
 {
+    private readonly int _padding = NotNegative(Padding);
     private readonly double _erasing;
+
+    /// <summary>Pixels of zero padding on each side before the crop; 4 is the usual choice (He et al. 2016).</summary>
+    /// <value>0 or more, and less than a picture has.</value>
+    public int Padding
+    {
+        get => _padding;
+        init => _padding = NotNegative(value);
+    }
 
     /// <summary>
     /// Chance that a rectangle of 2 to 40 % of a picture is erased (random erasing; Zhong et al. 2020, who use 0.5 and take ResNet20 on
@@ -27,4 +36,7 @@ public sealed record Augmentation(int Padding, bool Flip)
     /// <summary>In words, for settings; no word of erasing where there is none, so that older checkpoints go on.</summary>
     public override string ToString() => FormattableString.Invariant(
         $"Augmentation {{ Padding = {Padding}, Flip = {Flip}{(Erasing > 0 ? FormattableString.Invariant($", Erasing = {Erasing}") : "")} }}");
+
+    private static int NotNegative(int padding) =>
+        padding >= 0 ? padding : throw new ArgumentOutOfRangeException(nameof(padding), padding, "Padding is a number of pixels, 0 or more.");
 }

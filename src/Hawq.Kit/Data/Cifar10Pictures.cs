@@ -12,8 +12,8 @@ internal static class Cifar10Pictures
     public static IEnumerable<(string Name, byte[] Bytes)> ToBinary(
         IReadOnlyDictionary<string, byte[]> parts, IProgress<DownloadProgress>? progress)
     {
-        var train = Labels(parts, "train_lables.json"); // the package spells it so
-        var test = Labels(parts, "test_lables.json");
+        var train = Labels(parts, "train_lables.json", (Cifar10.Files.Count - 1) * Rows); // the package spells it so
+        var test = Labels(parts, "test_lables.json", Rows);
         for (var k = 0; k < Cifar10.Files.Count; k++)
         {
             var name = Cifar10.Files[k].Name;
@@ -63,9 +63,20 @@ internal static class Cifar10Pictures
         }
     }
 
-    private static byte[] Labels(IReadOnlyDictionary<string, byte[]> parts, string name) =>
-        JsonSerializer.Deserialize<int[]>(Part(parts, name))?.Select(label => (byte)label).ToArray()
-        ?? throw new InvalidDataException($"{name} holds no labels");
+    private static byte[] Labels(IReadOnlyDictionary<string, byte[]> parts, string name, int count)
+    {
+        try
+        {
+            var labels = JsonSerializer.Deserialize<int[]>(Part(parts, name)) ?? [];
+            return labels.Length == count
+                ? labels.Select(label => (byte)label).ToArray()
+                : throw new InvalidDataException($"{name} holds {labels.Length} labels; expected {count}");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{name} holds no list of labels: {error.Message}", error);
+        }
+    }
 
     private static byte[] Part(IReadOnlyDictionary<string, byte[]> parts, string name) =>
         parts.TryGetValue(name, out var bytes) ? bytes : throw new InvalidDataException($"the package lacks {name}");

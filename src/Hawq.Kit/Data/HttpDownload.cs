@@ -11,9 +11,11 @@ internal static class HttpDownload
 
     /// <summary>Fetches <paramref name="source"/> into <paramref name="path"/>, which may hold the first part of it already.</summary>
     /// <exception cref="IOException">The transfer broke or fell silent, or another process is fetching the same file.</exception>
+    /// <exception cref="HttpRequestException">There is no connection, or the server refuses; the part is kept.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the part is kept.</exception>
     public static void Resume(Uri source, string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout });
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseProxy = !source.IsLoopback }); // no proxy reaches this machine
         using var request = new HttpRequestMessage(HttpMethod.Get, source);
         using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         var have = file.Length;

@@ -26,7 +26,7 @@ public interface IImageSource
     /// <param name="size">Pictures in a batch.</param>
     IEnumerable<Batch> Batches(int size);
 
-    /// <summary>All pictures in random order, augmented; a last smaller batch is left out. The caller disposes each batch.</summary>
+    /// <summary>All pictures in random order, augmented. A last smaller batch is left out, unless it is the only one. The caller disposes each batch.</summary>
     /// <param name="size">Pictures in a batch.</param>
     /// <param name="augmentation">Random changes of the pictures.</param>
     /// <param name="seed">With <paramref name="epoch"/> decides order and augmentation, whatever was drawn before.</param>

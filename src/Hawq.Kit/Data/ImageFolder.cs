@@ -53,7 +53,7 @@ public sealed record ImageFolder : IImageSource
     private int Ahead { get; init; } = 2;
 
     /// <summary>Finds the pictures below a folder.</summary>
-    /// <param name="folder">A folder with one sub-folder a class. Symbolic links in it are not followed.</param>
+    /// <param name="folder">A folder with one sub-folder a class. Symbolic links in it are not followed, and names with a leading dot are skipped.</param>
     /// <param name="side">Height and width of the network's input: 224 unless said, 299 for Inception-V3.</param>
     /// <param name="resize">What the shorter side becomes before the crop; side / 0.875 unless said: 256 for 224, 342 for 299.</param>
     /// <param name="classes">
@@ -126,6 +126,16 @@ public sealed record ImageFolder : IImageSource
 
     /// <inheritdoc cref="IImageSource.Sample"/>
     public ImageFolder Sample(int count, long seed) => Of([.. PassOrder.Sample(count, Count, seed).Select(k => Entries[k])]);
+
+    /// <summary>Cuts the set in two at random, for example into training and validation pictures; both keep all classes.</summary>
+    /// <param name="second">Pictures in the second part.</param>
+    /// <param name="seed">The same seed cuts in the same way.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The second part would be empty, or the first.</exception>
+    public (ImageFolder First, ImageFolder Second) Split(int second, long seed)
+    {
+        var (one, other) = PassOrder.Split(second, Count, seed);
+        return (Of([.. one.Select(k => Entries[k])]), Of([.. other.Select(k => Entries[k])]));
+    }
 
     IImageSource IImageSource.Take(int count) => Take(count);
 

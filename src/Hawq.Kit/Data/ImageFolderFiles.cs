@@ -5,10 +5,13 @@ internal static class ImageFolderFiles
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
 
-    /// <summary>Symbolic links are skipped, whatever they point to, so nothing outside of the root is ever read.</summary>
-    private static EnumerationOptions WithoutLinks(bool recurse) => new()
+    /// <summary>
+    /// Symbolic links are skipped, whatever they point to, so nothing outside of the root is ever read. So is what a leading dot hides:
+    /// <c>.ipynb_checkpoints</c> is no class, yet it would sort first and shift the label of every other.
+    /// </summary>
+    private static EnumerationOptions WithoutLinksAndHidden(bool recurse) => new()
     {
-        AttributesToSkip = FileAttributes.ReparsePoint,
+        AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden,
         RecurseSubdirectories = recurse,
         MaxRecursionDepth = 16,
         IgnoreInaccessible = false,
@@ -22,7 +25,7 @@ internal static class ImageFolderFiles
                 $"No folder \"{root}\"; expected one with a sub-folder of pictures for each class, for example n01440764.");
         }
 
-        return [.. new DirectoryInfo(root).EnumerateDirectories("*", WithoutLinks(false)).Select(folder => folder.Name).Order(StringComparer.Ordinal)];
+        return [.. new DirectoryInfo(root).EnumerateDirectories("*", WithoutLinksAndHidden(false)).Select(folder => folder.Name).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>One picture of each class in turn, so that any beginning of the list is balanced.</summary>
@@ -34,14 +37,14 @@ internal static class ImageFolderFiles
             ? found
             : throw new InvalidDataException(
                 $"\"{root}\" has no picture in a folder of one of the {classes.Count} classes ({string.Join(", ", classes.Take(3))} …); expected " +
-                $"files {string.Join(", ", Extensions)} in sub-folders that are named as the classes. Symbolic links are not followed.");
+                $"files {string.Join(", ", Extensions)} in sub-folders that are named as the classes. Symbolic links are not followed, and names with a leading dot are skipped.");
     }
 
     private static IEnumerable<PictureEntry> OfClass(string root, string name, int label)
     {
         var folder = new DirectoryInfo(Path.Combine(root, name));
         return folder.Exists && !folder.Attributes.HasFlag(FileAttributes.ReparsePoint)
-            ? folder.EnumerateFiles("*", WithoutLinks(true))
+            ? folder.EnumerateFiles("*", WithoutLinksAndHidden(true))
                 .Where(file => Extensions.Contains(file.Extension.ToLowerInvariant()))
                 .Select(file => new PictureEntry(Path.GetRelativePath(root, file.FullName), label, file.Length))
                 .OrderBy(entry => entry.Path, StringComparer.Ordinal)

@@ -53,10 +53,8 @@ public sealed class ImageSet : IImageSource
     /// <exception cref="ArgumentOutOfRangeException">The second part would be empty, or the first.</exception>
     public (ImageSet First, ImageSet Second) Split(int second, long seed)
     {
-        var order = new SplitMix64(seed).Permutation(Count);
-        var cut = Count - PassOrder.Checked(second, Count);
-        ArgumentOutOfRangeException.ThrowIfLessThan(cut, 1, nameof(second));
-        return (Choose(order[..cut]), Choose(order[cut..]));
+        var (one, other) = PassOrder.Split(second, Count, seed);
+        return (Choose(one), Choose(other));
     }
 
     /// <summary>All pictures in their order, as they are; the last batch may be smaller. The caller disposes each batch.</summary>
@@ -67,18 +65,24 @@ public sealed class ImageSet : IImageSource
         return BatchMaker.Cut(this, [.. Enumerable.Range(0, Count)], size, Augmentation.None, 0, 0);
     }
 
-    /// <summary>All pictures in random order, augmented; a last smaller batch is left out. The caller disposes each batch.</summary>
+    /// <summary>All pictures in random order, augmented. A last smaller batch is left out, unless it is the only one. The caller disposes each batch.</summary>
     /// <param name="size">Pictures in a batch.</param>
     /// <param name="augmentation">Random changes of the pictures.</param>
     /// <param name="seed">With <paramref name="epoch"/> decides order and augmentation, whatever was drawn before.</param>
     /// <param name="epoch">Number of the pass over the data.</param>
     /// <param name="pictures">How many pictures the pass takes, another choice in each epoch; all unless said.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The padding is not below the side; or pictures are asked for that are not there.</exception>
     public IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch, int? pictures = null)
     {
         ArgumentNullException.ThrowIfNull(augmentation);
         var order = PassOrder.Training(Count, size, seed, epoch, pictures);
-        return BatchMaker.Cut(this, order, size, augmentation, seed, epoch).Erased(augmentation, seed, epoch);
+        return BatchMaker.Cut(this, order, size, Fitting(augmentation), seed, epoch).Erased(augmentation, seed, epoch);
     }
+
+    private Augmentation Fitting(Augmentation augmentation) => augmentation.Padding < Side
+        ? augmentation
+        : throw new ArgumentOutOfRangeException(nameof(augmentation), augmentation.Padding,
+            $"Pictures of {Side} pixels take a padding below {Side}, since a crop must show some of its picture; 4 is the usual choice.");
 
     private ImageSet Choose(int[] order)
     {

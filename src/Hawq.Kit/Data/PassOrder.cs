@@ -15,6 +15,16 @@ internal static class PassOrder
     /// <summary>A random choice without repetition.</summary>
     public static int[] Sample(int count, int of, long seed) => new SplitMix64(seed).Permutation(of)[..Checked(count, of)];
 
+    /// <summary>A random cut in two, for example into training and validation pictures.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One part would be empty.</exception>
+    public static (int[] First, int[] Second) Split(int second, int of, long seed)
+    {
+        var order = new SplitMix64(seed).Permutation(of);
+        var cut = of - Checked(second, of);
+        ArgumentOutOfRangeException.ThrowIfLessThan(cut, 1, nameof(second));
+        return (order[..cut], order[cut..]);
+    }
+
     /// <summary>How many were asked for, if there are as many.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 or more than there are.</exception>
     public static int Checked(int count, int of) => count >= 1 && count <= of

@@ -23,11 +23,18 @@ internal readonly record struct PictureWindow(int Left, int Top, int Width, int 
     public bool Mirrored { get; init; }
 
     /// <summary>torchvision's Resize(resize), CenterCrop(side): the shorter side becomes <paramref name="resize"/> ≥ <paramref name="side"/>.</summary>
+    /// <exception cref="InvalidDataException">The picture is so flat or tall that its longer side would have too many pixels to count.</exception>
     public static PictureWindow Center(int width, int height, int resize, int side)
     {
         var shorter = Math.Min(width, height);
-        var longer = checked((int)((double)((long)resize * Math.Max(width, height)) / shorter));
-        var (w, h) = width <= height ? (resize, longer) : (longer, resize);
+        var longer = (double)((long)resize * Math.Max(width, height)) / shorter;
+        if (longer > int.MaxValue)
+        {
+            throw new InvalidDataException(
+                $"{width} × {height} pixels; expected a longer side of at most {int.MaxValue / resize:N0} times the shorter, which becomes {resize}");
+        }
+
+        var (w, h) = width <= height ? (resize, (int)longer) : ((int)longer, resize);
         return new PictureWindow(0, 0, width, height, w, h)
         {
             CropLeft = (int)Math.Round((w - side) / 2.0),

@@ -27,9 +27,9 @@ internal static class ChartHtml
     public static string Summary(GenericChart chart)
     {
         var figure = Figure(chart);
-        var text = new StringBuilder($"Chart: {Title(figure["layout"]?["title"])}");
+        var text = new StringBuilder($"Chart: {StaticPicture.Text(figure["layout"]?["title"])}");
         var axes = figure["layout"]?["scene"] ?? figure["layout"];
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $" (x: {Title(axes?["xaxis"]?["title"])}, y: {Title(axes?["yaxis"]?["title"])})");
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $" (x: {StaticPicture.Text(axes?["xaxis"]?["title"])}, y: {StaticPicture.Text(axes?["yaxis"]?["title"])})");
         foreach (var trace in figure["data"]!)
         {
             var ys = Heights(trace);
@@ -55,6 +55,4 @@ internal static class ChartHtml
         var figure = JObject.Parse(GenericChart.toFigureJson(chart));
         return new JObject { ["data"] = figure["data"], ["layout"] = figure["layout"] };
     }
-
-    private static string Title(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
 }

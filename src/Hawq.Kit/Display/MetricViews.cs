@@ -16,10 +16,10 @@ public static class MetricViews
         foreach (var metric in report.Metrics.Select(m => m.Metric))
         {
             var values = report.Of(metric, bits);
-            columns.Add(new DoubleDataFrameColumn(Symbol(metric), values.Select(x => x.Value)));
+            columns.Add(new DoubleDataFrameColumn(metric.Symbol(), values.Select(x => x.Value)));
             if (values.Any(x => x.StandardError > 0))
             {
-                columns.Add(new DoubleDataFrameColumn($"± {Symbol(metric)}", values.Select(x => x.StandardError)));
+                columns.Add(new DoubleDataFrameColumn($"± {metric.Symbol()}", values.Select(x => x.StandardError)));
             }
         }
 
@@ -33,8 +33,8 @@ public static class MetricViews
         var all = correlations.ToList();
         return new DataFrame(
             new DoubleDataFrameColumn("bits", all.Select(c => (double)c.Bits.Value)),
-            new StringDataFrameColumn("metric", all.Select(c => Symbol(c.First))),
-            new StringDataFrameColumn("other metric", all.Select(c => Symbol(c.Second))),
+            new StringDataFrameColumn("metric", all.Select(c => c.First.Symbol())),
+            new StringDataFrameColumn("other metric", all.Select(c => c.Second.Symbol())),
             new DoubleDataFrameColumn("Spearman ρ", all.Select(c => c.Spearman)),
             new DoubleDataFrameColumn("low", all.Select(c => c.Low)),
             new DoubleDataFrameColumn("high", all.Select(c => c.High)));
@@ -52,7 +52,7 @@ public static class MetricViews
             return order.Zip(order.Skip(1), (above, below) => (m.Metric, above, below));
         }).ToList();
         return new DataFrame(
-            new StringDataFrameColumn("metric", pairs.Select(p => Symbol(p.Metric))),
+            new StringDataFrameColumn("metric", pairs.Select(p => p.Metric.Symbol())),
             new StringDataFrameColumn("block", pairs.Select(p => report.Blocks[p.above].Name)),
             new StringDataFrameColumn("next block", pairs.Select(p => report.Blocks[p.below].Name)),
             new DoubleDataFrameColumn("chance of swap [%]", pairs.Select(p => 100 * report.SwapProbability(p.Metric, bits, p.above, p.below))));
@@ -65,7 +65,7 @@ public static class MetricViews
     {
         ArgumentNullException.ThrowIfNull(report);
         var metrics = report.Metrics.Select(m => m.Metric).ToList();
-        IReadOnlyList<object> names = [.. metrics.Select(Symbol)];
+        IReadOnlyList<object> names = [.. metrics.Select(AxisNames.Symbol)];
         return ChartMaker.Heat(
             new Axes($"How well metrics agree on the order of the blocks, at {bits} bits", "metric", "metric"),
             new Sheet("Spearman ρ", names, names, [.. metrics.Select(a => metrics.Select(b => report.Spearman(a, b, bits)).ToList())], (-1, 1)));
@@ -82,7 +82,7 @@ public static class MetricViews
             new Sheet(
                 "rank",
                 [.. report.Blocks.Select(block => (object)block.Name)],
-                [.. report.Metrics.Select(m => (object)Symbol(m.Metric))],
+                [.. report.Metrics.Select(m => (object)m.Metric.Symbol())],
                 [.. report.Metrics.Select(m => RankCorrelation.Ranks([.. report.Of(m.Metric, bits).Select(x => -x.Value)]))]));
     }
 
@@ -96,19 +96,7 @@ public static class MetricViews
         var order = report.Ranking(metric, bits);
         IReadOnlyList<object> names = [.. order.Select(k => (object)report.Blocks[k].Name)];
         return ChartMaker.Heat(
-            new Axes($"Chance that two blocks swap rank by {Symbol(metric)}, at {bits} bits", "block, most sensitive first", "block"),
+            new Axes($"Chance that two blocks swap rank by {metric.Symbol()}, at {bits} bits", "block, most sensitive first", "block"),
             new Sheet("chance", names, names, [.. order.Select(a => order.Select(b => a == b ? double.NaN : report.SwapProbability(metric, bits, a, b)).ToList())], (0, 0.5)));
     }
-
-    private static string Symbol(SensitivityMetric metric) => metric switch
-    {
-        SensitivityMetric.TopEigenvaluePerWeight => "|λ|/n",
-        SensitivityMetric.TopEigenvaluePerturbation => "|λ|‖ΔW‖²",
-        SensitivityMetric.AverageTrace => "avg. trace",
-        SensitivityMetric.AverageTracePerturbation => "avg. trace·‖ΔW‖²",
-        SensitivityMetric.FisherPerturbation => "FIT",
-        SensitivityMetric.QuantizationError => "‖ΔW‖²",
-        SensitivityMetric.NoiseToSignal => "−SQNR [dB]",
-        _ => "ΔL [nat]",
-    };
 }

@@ -27,7 +27,7 @@ public static class PaperViews
         {
             columns.Insert(columns.Count - 1, Numbers("paper, size [MiB]", rows.Select(r => r.Mebibytes ?? double.NaN)));
             columns.Insert(columns.Count - 1, Numbers("computed, size [MiB]", rows.Select(table.ComputedMebibytes)));
-            caption += $", {baseline} MiB ÷ W-Comp";
+            caption += FormattableString.Invariant($", {baseline} MiB ÷ W-Comp");
         }
 
         return new DataFrame(columns).WithCaption(caption);
@@ -49,6 +49,6 @@ public static class PaperViews
         return new DataFrame(
             Texts("part of the float checkpoint", parts.Select(p => p.Part)),
             Numbers("bytes", parts.Select(p => (double)p.Bytes)),
-            Numbers("MiB", parts.Select(p => p.Bytes / 1048576.0))).WithCaption("Where the bytes of the float network are");
+            Numbers("MiB", parts.Select(p => NetworkSize.InMebibytes(p.Bytes)))).WithCaption("Where the bytes of the float network are");
     }
 }

@@ -18,9 +18,10 @@ internal sealed class ProgressPace(TimeProvider time)
         }
 
         var seconds = time.GetElapsedTime(first.Time).TotalSeconds;
-        var left = TimeSpan.FromSeconds(seconds * (1 - share) / done);
+        var left = TimeSpan.FromSeconds(Math.Round(seconds * (1 - share) / done));
         var rate = counted / Math.Max(seconds, 1e-9);
         var (shown, each) = rate >= 1 ? (rate, "s") : (60 * rate, "min");
-        return (counted > 0 ? FormattableString.Invariant($"{shown:G3} {unit}/{each}, ") : "") + $@"{left:h\:mm\:ss} left";
+        return (counted > 0 ? FormattableString.Invariant($"{shown:G3} {unit}/{each}, ") : "") +
+            FormattableString.Invariant($@"{(long)left.TotalHours}:{left:mm\:ss} left");
     }
 }

@@ -1,25 +1,26 @@
 using System.Globalization;
 using Microsoft.Data.Analysis;
 using Plotly.NET;
+using static Hawq.Kit.Columns;
 
 namespace Hawq.Kit;
 
 /// <summary>Studies as tables and charts.</summary>
 public static class StudyViews
 {
-    private static readonly (string Name, Func<StudyResult, string> Of)[] Texts =
+    private static readonly (string Name, Func<StudyResult, string> Of)[] TextColumns =
     [
-        ("metric", r => r.Cell.Metric.ToString()),
-        ("rule", r => r.Cell.Rule.ToString()),
+        ("metric", r => r.Cell.Metric.Symbol()),
+        ("rule", r => r.Cell.Rule.Words()),
         ("budget", r => r.Cell.Budget),
-        ("order", r => r.Cell.Order.ToString()),
+        ("order", r => r.Cell.Order.Words()),
         ("scheme", r => r.Cell.Scheme),
         ("seed", r => r.Cell.Seed.ToString(CultureInfo.InvariantCulture)),
         ("bits", r => r.Bits),
         ("run", r => r.Run),
     ];
 
-    private static readonly (string Name, Func<StudyResult, double> Of)[] Numbers =
+    private static readonly (string Name, Func<StudyResult, double> Of)[] NumberColumns =
     [
         ("average bits", r => r.AverageBits),
         ("W-Comp [×]", r => r.WeightCompression),
@@ -37,9 +38,9 @@ public static class StudyViews
         ArgumentNullException.ThrowIfNull(report);
         return new DataFrame(
         [
-            .. Texts[..7].Select(column => Text(column.Name, report.Results.Select(column.Of))),
-            .. Numbers.Select(column => Number(column.Name, report.Results.Select(column.Of))),
-            Text("run", report.Results.Select(r => r.Run)),
+            .. TextColumns[..7].Select(column => Texts(column.Name, report.Results.Select(column.Of))),
+            .. NumberColumns.Select(column => Numbers(column.Name, report.Results.Select(column.Of))),
+            Texts("run", report.Results.Select(r => r.Run)),
         ]).WithCaption($"Study of {report.Results.Count} cells; accuracy on the validation pictures after fine-tuning");
     }
 
@@ -54,8 +55,8 @@ public static class StudyViews
         var pivot = PivotOf(report, rows, columns, value);
         return new DataFrame(
         [
-            Text(rows, pivot.Rows),
-            .. pivot.Columns.Select((name, k) => Number(name, pivot.Means.Select(row => row[k]))),
+            Texts(rows, pivot.Rows),
+            .. pivot.Columns.Select((name, k) => Numbers(name, pivot.Means.Select(row => row[k]))),
         ]).WithCaption($"Mean {pivot.Value} by {rows} and {columns}");
     }
 
@@ -82,11 +83,11 @@ public static class StudyViews
         var pairs = difference.Pairs;
         return new DataFrame(
         [
-            .. Texts[..6].Select(column => Text(column.Name, pairs.Select(pair => column.Of(pair.First)))),
-            Text("same bits", pairs.Select(pair => pair.SameBits ? "yes" : "no")),
-            Number("accuracy, first [%]", pairs.Select(pair => pair.First.Accuracy)),
-            Number("accuracy, second [%]", pairs.Select(pair => pair.Second.Accuracy)),
-            Number("change [points]", pairs.Select(pair => pair.Change)),
+            .. TextColumns[..6].Select(column => Texts(column.Name, pairs.Select(pair => column.Of(pair.First)))),
+            Texts("same bits", pairs.Select(pair => pair.SameBits ? "yes" : "no")),
+            Numbers("accuracy, first [%]", pairs.Select(pair => pair.First.Accuracy)),
+            Numbers("accuracy, second [%]", pairs.Select(pair => pair.Second.Accuracy)),
+            Numbers("change [points]", pairs.Select(pair => pair.Change)),
         ]).WithCaption(
             $"{pairs.Count} cells of both studies; {difference.OnlyFirst.Count} only of the first, {difference.OnlySecond.Count} only of the second; " +
             $"mean change {difference.MeanChange?.ToString() ?? "unknown"} points");
@@ -121,7 +122,7 @@ public static class StudyViews
     public static GenericChart PlotAccuracy(this IEnumerable<StudyCurve> curves, string by)
     {
         ArgumentNullException.ThrowIfNull(curves);
-        var column = Find(Texts, by, nameof(by));
+        var column = Find(TextColumns, by, nameof(by));
         return ChartMaker.Lines(
             new Axes($"Accuracy during fine-tuning by {by}, means over cells", "epoch", "validation accuracy [%]"),
             [.. curves.GroupBy(curve => column.Of(curve.Result)).Select(group => MeanOf(group.Key, group.SelectMany(curve => curve.Epochs)))]);
@@ -140,16 +141,16 @@ public static class StudyViews
     /// <summary>What tells the cells apart: their values on the axes that vary.</summary>
     private static IEnumerable<string> CellNames(IReadOnlyList<StudyPair> pairs)
     {
-        var varying = Texts[..6].Where(column => pairs.Select(pair => column.Of(pair.First)).Distinct().Skip(1).Any()).ToList();
-        return pairs.Select(pair => varying.Count > 0 ? string.Join(", ", varying.Select(column => column.Of(pair.First))) : pair.First.Cell.Rule.ToString());
+        var varying = TextColumns[..6].Where(column => pairs.Select(pair => column.Of(pair.First)).Distinct().Skip(1).Any()).ToList();
+        return pairs.Select(pair => varying.Count > 0 ? string.Join(", ", varying.Select(column => column.Of(pair.First))) : pair.First.Cell.Rule.Words());
     }
 
     private static (List<string> Rows, List<string> Columns, string Value, List<List<double>> Means) PivotOf(
         StudyReport report, string rows, string columns, string value)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var (down, across) = (Find(Texts, rows, nameof(rows)), Find(Texts, columns, nameof(columns)));
-        var number = Find(Numbers, value, nameof(value));
+        var (down, across) = (Find(TextColumns, rows, nameof(rows)), Find(TextColumns, columns, nameof(columns)));
+        var number = Find(NumberColumns, value, nameof(value));
         var cells = report.Results.ToLookup(r => (down.Of(r), across.Of(r)), number.Of);
         List<string> rowNames = [.. report.Results.Select(down.Of).Distinct()];
         List<string> columnNames = [.. report.Results.Select(across.Of).Distinct()];
@@ -164,8 +165,4 @@ public static class StudyViews
             ? columns[at]
             : throw new ArgumentException($"Received \"{name}\"; expected one of {string.Join(", ", columns.Select(column => column.Name))}.", parameter);
     }
-
-    private static StringDataFrameColumn Text(string name, IEnumerable<string> values) => new(name, values);
-
-    private static DoubleDataFrameColumn Number(string name, IEnumerable<double> values) => new(name, values);
 }

@@ -18,6 +18,7 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
     /// <param name="model">A classifier with logits (N, classes).</param>
     /// <param name="pictures">What it is tried on.</param>
     /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="InvalidDataException">No picture could be decoded.</exception>
     public static Accuracy Of(nn.Module<Tensor, Tensor> model, IImageSource pictures, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,7 +40,9 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
             }
         }
 
-        return new Accuracy(correct, count, loss / count);
+        return count > 0
+            ? new Accuracy(correct, count, loss / count)
+            : throw new InvalidDataException($"None of the {pictures.Count:N0} pictures could be decoded, so there is no accuracy. Check the files.");
     }
 
     /// <inheritdoc/>

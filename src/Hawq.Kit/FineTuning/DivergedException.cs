@@ -9,6 +9,6 @@ public sealed class DivergedException : InvalidOperationException
     /// <summary>The epochs that had ended well; <see cref="LastGood"/> is in the state after the last of them.</summary>
     public IReadOnlyList<EpochResult> Epochs { get; }
 
-    /// <summary>The network after the last epoch that ended well, with the quantizers it had then. The catcher owns it.</summary>
+    /// <summary>The network after the last epoch that ended well, with the quantizers it had then, in evaluation mode. The catcher owns it.</summary>
     public Network LastGood { get; }
 }

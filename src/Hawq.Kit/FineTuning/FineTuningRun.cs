@@ -1,3 +1,5 @@
+using TorchSharp.Modules;
+
 namespace Hawq.Kit;
 
 /// <summary>One run of block-wise fine-tuning: the network as it is now, the epochs so far, the best state.</summary>
@@ -17,7 +19,7 @@ internal sealed class FineTuningRun : IDisposable
     private readonly TeacherMemory? _teacher; // of this run alone
     private readonly BestState _best = new();
     private int _attached;
-    private bool _isHandedOver; // to the report, which owns the network
+    private bool _isHandedOver; // to the report, or to who catches a divergence
 
     public FineTuningRun(BlockwiseFineTuning recipe, IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress)
     {
@@ -99,13 +101,26 @@ internal sealed class FineTuningRun : IDisposable
         while (Epochs.Count < first + _stages[k].Epochs)
         {
             var plan = new EpochPlan(k + 1, _stages[k].Name, Epochs.Count + 1, Epochs.Count - first, _stages[k].Epochs);
-            _journal.Train(loop, optimizer, plan, _stages.Sum(stage => stage.Epochs), cancellation);
+            Train(loop, optimizer, plan, cancellation);
             if (IsBest())
             {
                 _best.Keep(_model);
             }
 
             _journal.Save(_model, optimizer, _best);
+        }
+    }
+
+    private void Train(TrainingLoop loop, OptimizerHelper optimizer, EpochPlan plan, CancellationToken cancellation)
+    {
+        try
+        {
+            _journal.Train(loop, optimizer, plan, _stages.Sum(stage => stage.Epochs), cancellation);
+        }
+        catch (DivergedException)
+        {
+            _isHandedOver = true;
+            throw;
         }
     }
 

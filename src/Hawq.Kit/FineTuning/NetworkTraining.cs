@@ -68,7 +68,7 @@ public sealed record NetworkTraining
     /// <param name="precision">bfloat16 is faster where the CPU multiplies it; accuracy is still measured in float32.</param>
     public NetworkTraining With(TrainingPrecision precision) => this with { Precision = precision };
 
-    /// <summary>Saves the whole state after each epoch, and goes on from there, bit-identically, if the file exists.</summary>
+    /// <summary>Saves the whole state after each epoch, and goes on from there if the file exists: bit-identically, with as many threads.</summary>
     /// <param name="path">A file of its own for this run.</param>
     public NetworkTraining WithCheckpoint(string path) => this with { CheckpointPath = path };
 
@@ -90,7 +90,7 @@ public sealed record NetworkTraining
         {
             return Trained(model, train, validation, seed, progress, cancellation);
         }
-        catch
+        catch (Exception error) when (error is not DivergedException) // which hands the network out
         {
             model.Dispose();
             throw;
@@ -109,7 +109,8 @@ public sealed record NetworkTraining
             Precision = Precision,
             Seed = seed,
         };
-        var fingerprint = $"{Start.Architecture}, state {ModelFingerprint.Of(Start)}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}{Precision.Words()}; seed {seed}; data {train.Hash}" +
+        var fingerprint = FormattableString.Invariant(
+            $"{Start.Architecture}, state {ModelFingerprint.Of(Start)}; {Epochs} epochs; batch {BatchSize}; {Optimization}; {Augmentation}{Precision.Words()}; seed {seed}; data {train.Hash}") +
             (EpochPictures is { } length ? FormattableString.Invariant($"; epoch of {length} pictures") : "");
         var journal = new TrainingJournal(CheckpointPath, fingerprint, progress);
         using var none = new BestState(); // nothing is selected: the last epoch counts

@@ -57,15 +57,25 @@ public static class RunCard
         }
 
         var saved = Read(card);
-        if (saved.Settings != settings || saved.Results?.ValidationBefore is not { } before || saved.Results.Validation is not { } after)
+        if (saved.Settings != settings || Safetensors.ReadMetadata(path).GetValueOrDefault("settings") != settings || // else the weights are of another run than the card
+            saved.Results?.ValidationBefore is not { } before || saved.Results.Validation is not { } after)
         {
             return null;
         }
 
-        var network = recipe.Float.NewInstance().LoadQuantized(path);
-        network.to(recipe.Float.parameters().First().device);
-        return new FineTuningReport(
-            network, FineTuningStage.Of(recipe.Stages(seed)), saved.Epochs!, before.Accuracy, after.Accuracy, settings, seed);
+        var network = recipe.Float.NewInstance();
+        try
+        {
+            network.LoadQuantized(path).to(recipe.Float.parameters().First().device);
+            network.eval();
+            return new FineTuningReport(
+                network, FineTuningStage.Of(recipe.Stages(seed)), saved.Epochs!, before.Accuracy, after.Accuracy, settings, seed);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The epochs that a run card names.</summary>

@@ -54,6 +54,7 @@ internal sealed class TrainingJournal(string? path, string fingerprint, IProgres
         catch (NotFiniteNumberException error)
         {
             last.CopyTo(loop.Model);
+            loop.Model.eval();
             throw new DivergedException(
                 FormattableString.Invariant($"The loss became {error.OffendingNumber} in stage {plan.Stage} (\"{plan.StageName}\"), epoch {plan.Epoch}; ") +
                 $"expected a finite number. Lower the learning rate, or give the block more bits. The state after epoch {Epochs.Count} is kept" +

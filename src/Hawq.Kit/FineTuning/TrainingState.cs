@@ -66,7 +66,14 @@ internal static class TrainingState
         if (optimizer is not null)
         {
             using var reader = new BinaryReader(new MemoryStream(optimizerState));
-            optimizer.load_state_dict(reader); // outside of any dispose scope: the optimizer keeps the tensors that it makes here
+            try
+            {
+                optimizer.load_state_dict(reader); // outside of any dispose scope: the optimizer keeps the tensors that it makes here
+            }
+            catch (Exception error) when (error is IOException or ArgumentException or InvalidOperationException or FormatException or OverflowException)
+            {
+                throw new InvalidDataException($"\"{path}\" is damaged: the optimizer's state is not readable ({error.Message}). Delete it to train from the start.", error);
+            }
         }
     }
 
@@ -78,6 +85,11 @@ internal static class TrainingState
         if (state.Keys.Select(name => Weights + name).Append(Optimizer).FirstOrDefault(name => !tensors.ContainsKey(name)) is { } missing)
         {
             throw new InvalidDataException($"\"{path}\" is damaged: it lacks \"{missing}\". Delete it to train from the start.");
+        }
+
+        if (state.FirstOrDefault(pair => !pair.Value.shape.SequenceEqual(tensors[Weights + pair.Key].shape)).Key is { } other)
+        {
+            throw new InvalidDataException($"\"{path}\" is damaged: \"{other}\" has another shape than the network's. Delete it to train from the start.");
         }
 
         foreach (var (name, value) in state)

@@ -1,6 +1,6 @@
 namespace Hawq.Kit;
 
-/// <summary>Writes a file whole or not at all.</summary>
+/// <summary>Writes a file whole or not at all, also where the power fails: its bytes lie on the disk before it takes its name.</summary>
 internal static class AtomicFile
 {
     private const int NoSpaceLeft = 28;      // ENOSPC
@@ -8,20 +8,35 @@ internal static class AtomicFile
 
     /// <summary>Writes beside the target, then renames over it.</summary>
     /// <exception cref="IOException">It could not be written; the target is as it was.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    public static void Write(string path, ReadOnlySpan<byte> bytes) =>
+        Write(path, bytes.Length, bytes, static (file, all) => file.Write(all));
+
+    /// <summary>Writes a file piece by piece, so that it need not lie in memory as a whole.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="length">Bytes that it will have, to be told where the disk is full.</param>
+    /// <param name="content">What is written.</param>
+    /// <param name="write">Writes it.</param>
+    /// <exception cref="IOException">It could not be written; the target is as it was.</exception>
+    public static void Write<TContent>(string path, long length, TContent content, Action<Stream, TContent> write)
+        where TContent : allows ref struct
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
-        var partial = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.partial");
+        var partial = Path.Combine(folder, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}.partial"); // this call's own: threads may write one path
         try
         {
-            File.WriteAllBytes(partial, bytes);
+            using (var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                write(file, content);
+                file.Flush(flushToDisk: true);
+            }
+
             File.Move(partial, path, overwrite: true);
         }
         catch (IOException error) when (IsFull(error))
         {
             throw new IOException(
-                FormattableString.Invariant($"\"{path}\" was not written: it needs {bytes.Length:N0} bytes, and its disk is full. ") +
+                FormattableString.Invariant($"\"{path}\" was not written: it needs {length:N0} bytes, and its disk is full. ") +
                 "What was there before is untouched. Free some space, or choose another folder.", error);
         }
         finally

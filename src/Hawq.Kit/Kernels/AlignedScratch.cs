@@ -22,6 +22,8 @@ internal sealed unsafe class AlignedScratch
         if (scratch._count < count)
         {
             NativeMemory.AlignedFree(scratch._memory);
+            scratch._memory = null; // what follows may fail
+            scratch._count = 0;
             scratch._memory = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), Alignment);
             scratch._count = count;
         }

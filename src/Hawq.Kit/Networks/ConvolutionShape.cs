@@ -43,10 +43,10 @@ public sealed record ConvolutionShape(long In, long Out, long KernelHeight, long
     internal void Validate()
     {
         long[] sizes = [In, Out, KernelHeight, KernelWidth, Stride, Groups];
-        if (sizes.Any(size => size < 1) || In % Groups != 0 || Out % Groups != 0)
+        if (sizes.Any(size => size < 1) || PaddingHeight < 0 || PaddingWidth < 0 || In % Groups != 0 || Out % Groups != 0)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(ConvolutionShape), ToString(), "Sizes must be at least 1 and both channel counts divisible by Groups.");
+                nameof(ConvolutionShape), ToString(), "Sizes must be at least 1, padding at least 0, and both channel counts divisible by Groups.");
         }
     }
 }

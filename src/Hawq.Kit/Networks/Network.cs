@@ -29,23 +29,31 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <param name="layer">Its dotted name.</param>
     protected internal virtual bool IsForTrainingAlone(string layer) => false;
 
-    /// <summary>A copy of the float network: same architecture, weights, statistics, device and mode.</summary>
+    /// <summary>A copy of the float network: same architecture, weights, statistics and device, in float32. All of it is in the mode of the network itself, and all parameters want a gradient.</summary>
     /// <exception cref="InvalidOperationException">A layer is quantized.</exception>
     public Network Clone()
     {
         RequireUnpacked("only a float network is cloned. Load the file once more.");
         RequireFloat("only a float network is cloned. Clone it before quantizing.");
         var copy = NewInstance();
-        using var _ = no_grad();
-        var source = state_dict();
-        foreach (var (name, value) in copy.state_dict())
+        try
         {
-            value.copy_(source[name]);
-        }
+            using var _ = no_grad();
+            var source = state_dict();
+            foreach (var (name, value) in copy.state_dict())
+            {
+                value.copy_(source[name]);
+            }
 
-        copy.to(source.Values.First().device);
-        copy.train(training);
-        return copy;
+            copy.to(source.Values.First().device);
+            copy.train(training);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Fails if a layer is quantized.</summary>

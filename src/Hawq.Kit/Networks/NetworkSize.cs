@@ -15,7 +15,10 @@ public sealed record NetworkSize(long Weights, long OtherParameters, long Statis
     public long Bytes => Weights + OtherParameters + Statistics + Counters;
 
     /// <summary>All of it in units of 2²⁰ bytes, which the paper calls MB.</summary>
-    public double Mebibytes => Bytes / 1048576.0;
+    public double Mebibytes => InMebibytes(Bytes);
+
+    /// <summary>Bytes in units of 2²⁰.</summary>
+    internal static double InMebibytes(long bytes) => bytes / 1048576.0;
 
     /// <summary>Counts a network's tensors.</summary>
     /// <param name="network">A float network.</param>

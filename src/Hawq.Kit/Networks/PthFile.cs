@@ -12,15 +12,20 @@ internal static class PthFile
     private const long LargestFile = 8L << 30; // of all storages, and of all tensors made of them
     private static readonly string[] StateKeys = ["state_dict", "model", "net"];
 
+    /// <summary>All tensors of a file. They belong to the caller's dispose scope; where the file is damaged, none is left.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or more than tensors and plain containers.</exception>
     public static Dictionary<string, Tensor> Read(string path)
     {
+        using var scope = NewDisposeScope();
         try
         {
             using var file = File.OpenRead(path);
             Span<byte> magic = stackalloc byte[2];
             file.ReadExactly(magic);
             file.Position = 0;
-            return magic.SequenceEqual("PK"u8) ? ReadZip(file) : ReadLegacy(file);
+            var tensors = magic.SequenceEqual("PK"u8) ? ReadZip(file) : ReadLegacy(file);
+            tensors.Values.ToList().ForEach(tensor => tensor.MoveToOuterDisposeScope());
+            return tensors;
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or KeyNotFoundException
             or ArgumentException or InvalidCastException or OverflowException)
@@ -34,6 +39,7 @@ internal static class PthFile
         using var zip = new ZipArchive(file, ZipArchiveMode.Read);
         var pickle = zip.Entries.FirstOrDefault(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw new InvalidDataException("the zip holds no data.pkl");
+        Unpickler.RequireRoom(pickle.Length);
         var folder = pickle.FullName[..^"data.pkl".Length];
         using var stream = pickle.Open();
         var root = new Unpickler(new BufferedStream(stream), Storage).Load();
@@ -113,13 +119,15 @@ internal static class PthFile
             throw new InvalidDataException($"a tensor has shape [{string.Join(", ", pickled.Shape)}], strides [{string.Join(", ", pickled.Strides)}] and offset {pickled.Offset}");
         }
 
-        var last = pickled.Offset + pickled.Shape.Zip(pickled.Strides, (size, stride) => (Int128)(size - 1) * stride).Aggregate(Int128.Zero, (sum, step) => sum + step);
-        var count = pickled.Shape.Aggregate(System.Numerics.BigInteger.One, (product, size) => product * size);
-        if (!count.IsZero && (last >= pickled.Storage.Count || count > pickled.Storage.Count))
+        if (!FileShape.Fits(pickled.Shape, pickled.Storage.Count) || (pickled.Shape.All(size => size > 0) && Last(pickled) >= pickled.Storage.Count))
         {
-            throw new InvalidDataException($"a tensor of shape [{string.Join(", ", pickled.Shape)}] reaches outside its storage of {pickled.Storage.Count} numbers");
+            throw new InvalidDataException($"a tensor of shape [{string.Join(", ", pickled.Shape)}] reaches outside its storage of {pickled.Storage.Count} numbers, or has sizes beyond libtorch's");
         }
     }
+
+    /// <summary>Where the last number of a tensor lies in its storage.</summary>
+    private static Int128 Last(PickledTensor pickled) =>
+        pickled.Offset + pickled.Shape.Zip(pickled.Strides, (size, stride) => (Int128)(size - 1) * stride).Aggregate(Int128.Zero, (sum, step) => sum + step);
 
     private static void Bound(long bytes)
     {

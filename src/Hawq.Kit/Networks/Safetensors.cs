@@ -10,30 +10,19 @@ namespace Hawq.Kit;
 internal static class Safetensors
 {
     private const int LargestHeader = 100 << 20; // the format's own bound
-    private const string MetadataKey = "__metadata__";
 
-    private static readonly Dictionary<string, ScalarType> Types = new()
-    {
-        ["F32"] = ScalarType.Float32,
-        ["F64"] = ScalarType.Float64,
-        ["F16"] = ScalarType.Float16,
-        ["BF16"] = ScalarType.BFloat16,
-        ["I64"] = ScalarType.Int64,
-        ["I32"] = ScalarType.Int32,
-        ["U8"] = ScalarType.Byte,
-        ["I8"] = ScalarType.Int8,
-        ["BOOL"] = ScalarType.Bool,
-    };
-
+    /// <summary>All tensors of a file. They belong to the caller's dispose scope; where the file is damaged, none is left.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static Dictionary<string, Tensor> Read(string path)
     {
+        using var scope = NewDisposeScope();
         using var file = File.OpenRead(path);
         var (header, start) = ReadHeader(file, path);
         var tensors = new Dictionary<string, Tensor>();
         var unread = file.Length - start; // tensors do not share bytes, so that the file's length bounds what is read
         foreach (var (name, entry) in header)
         {
-            if (name != MetadataKey)
+            if (name != SafetensorsHeader.MetadataKey)
             {
                 tensors[name] = ReadTensor(file, start, name, entry, path);
                 unread -= tensors[name].numel() * tensors[name].element_size();
@@ -44,6 +33,7 @@ internal static class Safetensors
             }
         }
 
+        tensors.Values.ToList().ForEach(tensor => tensor.MoveToOuterDisposeScope());
         return tensors;
     }
 
@@ -53,44 +43,29 @@ internal static class Safetensors
         using var file = File.OpenRead(path);
         try
         {
-            return ReadHeader(file, path).Header[MetadataKey]?.Deserialize<Dictionary<string, string>>() ?? [];
+            return ReadHeader(file, path).Header[SafetensorsHeader.MetadataKey]?.Deserialize<Dictionary<string, string>>() ?? [];
         }
         catch (JsonException error)
         {
-            throw Damaged(path, $"its {MetadataKey} is no set of texts ({error.Message})");
+            throw Damaged(path, $"its {SafetensorsHeader.MetadataKey} is no set of texts ({error.Message})");
         }
     }
 
+    /// <summary>Writes a file whole or not at all. Tensors go to it one after the other, so that no second copy of all is held.</summary>
+    /// <exception cref="ArgumentException">A tensor has a type that the format lacks, or more bytes than are read back.</exception>
     public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
-        var header = new JsonObject();
-        if (metadata is { Count: > 0 })
+        var all = tensors.ToList();
+        var (start, length) = SafetensorsHeader.Of(all, metadata);
+        AtomicFile.Write(path, start.Length + length, all, (file, values) =>
         {
-            header[MetadataKey] = JsonSerializer.SerializeToNode(metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary());
-        }
-
-        var data = new MemoryStream();
-        foreach (var (name, value) in tensors)
-        {
-            using var plain = value.detach().cpu().contiguous();
-            var begin = data.Length;
-            data.Write(plain.bytes);
-            header[name] = new JsonObject
+            file.Write(start);
+            foreach (var (_, value) in values)
             {
-                ["dtype"] = Types.Single(type => type.Value == plain.dtype).Key,
-                ["shape"] = new JsonArray([.. plain.shape.Select(size => (JsonNode)size)]),
-                ["data_offsets"] = new JsonArray(begin, data.Length),
-            };
-        }
-
-        var json = JsonSerializer.SerializeToUtf8Bytes(header);
-        var padded = (json.Length + 7) / 8 * 8;
-        var bytes = new byte[8 + padded + data.Length];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, padded);
-        bytes.AsSpan(8, padded).Fill((byte)' ');
-        json.CopyTo(bytes, 8);
-        data.ToArray().CopyTo(bytes, 8 + padded);
-        AtomicFile.Write(path, bytes);
+                using var scope = NewDisposeScope();
+                file.Write(value.detach().cpu().contiguous().bytes);
+            }
+        });
     }
 
     private static (JsonObject Header, long Start) ReadHeader(FileStream file, string path)
@@ -119,19 +94,19 @@ internal static class Safetensors
     private static Tensor ReadTensor(FileStream file, long start, string name, JsonNode? entry, string path)
     {
         var (type, shape, begin, end) = ReadEntry(name, entry, path);
-        if (!Types.TryGetValue(type, out var scalar))
+        if (!SafetensorsHeader.Types.TryGetValue(type, out var scalar))
         {
-            throw Damaged(path, $"tensor \"{name}\" has type {type}; known are {string.Join(", ", Types.Keys)}");
+            throw Damaged(path, $"tensor \"{name}\" has type {type}; known are {string.Join(", ", SafetensorsHeader.Types.Keys)}");
         }
 
-        if (begin < 0 || end < begin || end > file.Length - start || shape.Any(size => size < 0) || end - begin > int.MaxValue)
+        if (begin < 0 || end < begin || end > file.Length - start || end - begin > int.MaxValue)
         {
             throw Damaged(path, $"tensor \"{name}\" lies at bytes {begin} to {end} of {file.Length - start}");
         }
 
-        if (shape.Aggregate(System.Numerics.BigInteger.One, (product, size) => product * size) > end - begin)
+        if (!FileShape.Fits(shape, end - begin))
         {
-            throw Damaged(path, $"tensor \"{name}\" of shape [{string.Join(", ", shape)}] has only {end - begin} bytes");
+            throw Damaged(path, $"tensor \"{name}\" of shape [{string.Join(", ", shape)}] does not fit into its {end - begin} bytes");
         }
 
         var value = zeros(shape, dtype: scalar);

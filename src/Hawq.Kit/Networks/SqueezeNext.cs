@@ -14,7 +14,7 @@ namespace Hawq.Kit;
 /// </remarks>
 public sealed class SqueezeNext : Network
 {
-    private const double Epsilon = 1e-5;
+    internal const double Epsilon = 1e-5;
     private static readonly double[] Widths = [1, 1.5, 2];
 
     private readonly Func<SqueezeNext> _another;

@@ -11,7 +11,7 @@ internal sealed class SqueezeNextStem : NamedParts, IGraphPart
     public SqueezeNextStem(ConvolutionShape shape, bool pools, Generator generator)
         : base(nameof(SqueezeNextStem))
     {
-        _conv = new NormalizedConvolution(shape, 1e-5, generator);
+        _conv = new NormalizedConvolution(shape, SqueezeNext.Epsilon, generator);
         _pools = pools;
         register_module("conv", _conv);
     }

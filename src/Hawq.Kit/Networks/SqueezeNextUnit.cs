@@ -9,8 +9,6 @@ namespace Hawq.Kit;
 /// </remarks>
 internal sealed class SqueezeNextUnit : NamedParts, INetworkUnit, IGraphPart
 {
-    private const double Epsilon = 1e-5;
-
     private readonly NormalizedConvolution[] _main;
     private readonly NormalizedConvolution? _projection;
     private readonly bool _feedsFromProjection;
@@ -19,7 +17,7 @@ internal sealed class SqueezeNextUnit : NamedParts, INetworkUnit, IGraphPart
         : base(nameof(SqueezeNextUnit))
     {
         _feedsFromProjection = plan.FeedsFromProjection;
-        _main = [.. plan.Main.Select(shape => new NormalizedConvolution(shape, Epsilon, generator))];
+        _main = [.. plan.Main.Select(shape => new NormalizedConvolution(shape, SqueezeNext.Epsilon, generator))];
         for (var k = 0; k < _main.Length; k++)
         {
             register_module($"conv{k + 1}", _main[k]);
@@ -27,7 +25,7 @@ internal sealed class SqueezeNextUnit : NamedParts, INetworkUnit, IGraphPart
 
         if (plan.Projects)
         {
-            _projection = new NormalizedConvolution(plan.Projection, Epsilon, generator);
+            _projection = new NormalizedConvolution(plan.Projection, SqueezeNext.Epsilon, generator);
             register_module("identity_conv", _projection);
         }
     }

@@ -9,12 +9,14 @@ namespace Hawq.Kit;
 /// </summary>
 internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, object> persistentLoad)
 {
+    private const int LargestPickle = 64 << 20;
     private const int LongestText = 1 << 20;
     private const int MostItems = 10_000_000;
     private static readonly object Mark = new();
 
     private readonly Dictionary<int, object?> _memo = [];
     private readonly List<object?> _stack = [];
+    private long _read;
 
     private object? Top => _stack.Count > 0 ? _stack[^1] : throw new InvalidDataException("the pickle looks at the top of an empty stack");
 
@@ -32,6 +34,17 @@ internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, objec
         }
 
         throw new InvalidDataException($"the pickle has more than {MostItems} instructions");
+    }
+
+    /// <summary>Bounds a pickle, which where it is compressed can have a thousand times the bytes of its file.</summary>
+    /// <exception cref="InvalidDataException">It has more bytes than names and shapes need.</exception>
+    public static void RequireRoom(long bytes)
+    {
+        if (bytes > LargestPickle)
+        {
+            throw new InvalidDataException(
+                $"the pickle has {bytes} bytes or more; at most {LargestPickle} are read. Save the state dict alone: torch.save(model.state_dict(), path)");
+        }
     }
 
     private void Step(char code)
@@ -142,11 +155,7 @@ internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, objec
         return items;
     }
 
-    private int Byte()
-    {
-        var value = input.ReadByte();
-        return value >= 0 ? value : throw new InvalidDataException("the pickle ends too early");
-    }
+    private int Byte() => Bytes(1)[0];
 
     private int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
 
@@ -179,6 +188,7 @@ internal sealed class Unpickler(Stream input, Func<IReadOnlyList<object?>, objec
 
     private byte[] Bytes(int count)
     {
+        RequireRoom(_read += count);
         var bytes = new byte[count];
         return input.ReadAtLeast(bytes, count, throwOnEndOfStream: false) == count
             ? bytes

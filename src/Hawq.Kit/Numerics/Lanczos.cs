@@ -48,8 +48,9 @@ public sealed class Lanczos : IDisposable
     /// <param name="count">How many.</param>
     /// <param name="seed">Seed of the first vector.</param>
     /// <param name="tolerance">Largest residual ‖Av − λv‖ ÷ |λ|, for each; it must hold for four further products, or be 33 times smaller.</param>
-    /// <param name="maximum">Most products.</param>
+    /// <param name="maximum">Most products, at least <paramref name="count"/>.</param>
     /// <param name="cancellation">Stops between products.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No value is asked for, or fewer products are allowed than values.</exception>
     public static IReadOnlyList<Eigenpair> Top(
         LinearOperator of, int count, long seed, double tolerance = 1e-2, int maximum = 100, CancellationToken cancellation = default)
     {
@@ -81,8 +82,14 @@ public sealed class Lanczos : IDisposable
     }
 
     /// <summary>One product: widens the Krylov space by a dimension.</summary>
+    /// <exception cref="InvalidOperationException">The space is exhausted, so there is no further dimension.</exception>
     public void Step()
     {
+        if (IsExhausted)
+        {
+            throw new InvalidOperationException($"The Krylov space is exhausted after {Steps} products, so its values are exact; expected no further step. Ask IsExhausted first.");
+        }
+
         using var scope = NewDisposeScope();
         var v = _basis[^1];
         var w = _operator.Multiply(v).clone();
@@ -108,6 +115,7 @@ public sealed class Lanczos : IDisposable
 
     /// <summary>Ritz values, largest magnitude first, with residual β·|last component| ÷ |λ|.</summary>
     /// <param name="tolerance">Residual up to which a value counts as converged.</param>
+    /// <exception cref="InvalidOperationException">There was no step yet.</exception>
     public IReadOnlyList<Eigenpair> Ritz(double tolerance)
     {
         var (values, _, last, _) = Solve();
@@ -130,6 +138,7 @@ public sealed class Lanczos : IDisposable
     }
 
     /// <summary>Ritz values with their weights (first component squared): a quadrature for the spectral density.</summary>
+    /// <exception cref="InvalidOperationException">There was no step yet.</exception>
     public IReadOnlyList<(double Node, double Weight)> Quadrature()
     {
         var (values, first, _, _) = Solve();
@@ -145,6 +154,11 @@ public sealed class Lanczos : IDisposable
 
     private (double[] Values, double[] First, double[] Last, double[] Vectors) Solve()
     {
+        if (Steps == 0)
+        {
+            throw new InvalidOperationException("There was no product yet, so there are no values; call Step() first.");
+        }
+
         using var scope = NewDisposeScope();
         var matrix = diag(tensor(_diagonal.ToArray()));                                     // (k, k)
         if (Steps > 1)

@@ -107,6 +107,12 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
 
         public ActivationRange Range()
         {
+            if (!double.IsFinite(_seen.Sum))
+            {
+                throw new InvalidOperationException(
+                    $"Layer \"{_name}\" received a number that is not finite; a range needs finite ones. Check the weights and the normalisation of the pictures.");
+            }
+
             _sample.Sort();
             return new(_name, _seen.Low, _seen.High, _seen.Sum / Count, _sample);
         }

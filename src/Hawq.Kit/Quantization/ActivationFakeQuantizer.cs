@@ -8,7 +8,7 @@ namespace Hawq.Kit;
 public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
 {
     private QuantizationGrid? _grid;
-    private float _scale;
+    private (float Scale, float ZeroPoint) _frozen;
 
     /// <summary>Makes a quantizer from an observed range.</summary>
     /// <param name="range">What calibration saw at this input.</param>
@@ -98,10 +98,11 @@ public sealed class ActivationFakeQuantizer : nn.Module<Tensor, Tensor>
     private QuantizationGrid Frozen()
     {
         var scale = get_buffer("scale")!;
-        if (_grid is null || _grid.Scale.device != scale.device || _scale != scale.item<float>())
+        var now = (scale.item<float>(), get_buffer("zero_point")!.item<float>());
+        if (_grid is null || _grid.Scale.device != scale.device || _frozen != now)
         {
             _grid?.Dispose();
-            (_grid, _scale) = (Grid(), scale.item<float>());
+            (_grid, _frozen) = (Grid(), now);
         }
 
         return _grid;

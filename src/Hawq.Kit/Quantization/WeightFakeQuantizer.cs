@@ -5,6 +5,8 @@ namespace Hawq.Kit;
 /// <summary>Fake quantization of a weight: its values move to a grid in the forward pass, its gradient passes straight through.</summary>
 public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
 {
+    private const float Smallest = 1.17549435e-38f; // the least normal number: weights that are all 0 stay 0
+
     private bool _learns = true;
 
     /// <summary>Makes a quantizer for a weight.</summary>
@@ -94,7 +96,7 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         if (Scheme.Weights == WeightMethod.DoReFa && Bits.Value > 1)
         {
             var bounded = input.tanh();
-            return StraightThrough.Of(bounded.div(bounded.abs().max()), grid, spansAll: true).MoveToOuterDisposeScope();
+            return StraightThrough.Of(bounded.div(bounded.abs().max().clamp_min(Smallest)), grid, spansAll: true).MoveToOuterDisposeScope();
         }
 
         var spansAll = Scheme.Weights == WeightMethod.DoReFa || Scheme.Range == RangeRule.MinMax;

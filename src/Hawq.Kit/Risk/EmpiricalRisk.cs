@@ -8,9 +8,10 @@ namespace Hawq.Kit;
 /// The mean loss over a fixed set of samples: L(W) = (1/N) Σ ℓ(f(x_i; W), y_i), in evaluation mode, without weight decay.
 /// </summary>
 /// <remarks>Batches of unequal size are weighted by their size, so L does not depend on how the samples are cut.</remarks>
-public sealed class EmpiricalRisk
+internal sealed class EmpiricalRisk
 {
     private readonly Loss<Tensor, Tensor, Tensor> _loss;
+    private readonly Lazy<string> _hash; // of hundreds of megabytes, perhaps, and parts of a risk are never asked for it
 
     /// <summary>Fixes a model, a loss and samples.</summary>
     /// <param name="model">The network.</param>
@@ -25,7 +26,14 @@ public sealed class EmpiricalRisk
         (Model, _loss, Batches) = (model, loss, [.. batches]);
         Validate();
         Samples = Batches.Sum(batch => batch.Size);
-        SampleHash = Hash();
+        _hash = new Lazy<string>(Hash);
+    }
+
+    private EmpiricalRisk(EmpiricalRisk whole, IEnumerable<Batch> batches)
+    {
+        (Model, _loss, Batches) = (whole.Model, whole._loss, [.. batches]);
+        Samples = Batches.Sum(batch => batch.Size);
+        _hash = new Lazy<string>(Hash);
     }
 
     /// <summary>The network.</summary>
@@ -38,10 +46,10 @@ public sealed class EmpiricalRisk
     public long Samples { get; }
 
     /// <summary>First 16 hex digits of a SHA-256 over all inputs and targets, in their order.</summary>
-    public string SampleHash { get; }
+    public string SampleHash => _hash.Value;
 
     /// <summary>The same network and loss over other samples, or the same ones cut differently.</summary>
-    internal EmpiricalRisk Over(IEnumerable<Batch> batches) => new(Model, _loss, batches);
+    internal EmpiricalRisk Over(IEnumerable<Batch> batches) => new(this, batches);
 
     /// <summary>The same samples in batches of at most this size. Their tensors are views of the given ones.</summary>
     internal EmpiricalRisk CutTo(long size) => Over(Batches.SelectMany(batch => batch.Size <= size

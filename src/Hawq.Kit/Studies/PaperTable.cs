@@ -19,8 +19,8 @@ public sealed record PaperRow(
 }
 
 /// <summary>
-/// A table of HAWQ (Dong et al. 2019), for ImageNet with HAWQ-V2's row (Dong et al. 2020), as public notes quote it. The paper's bits of
-/// single blocks are unknown for the networks of ImageNet.
+/// A table of HAWQ (Dong et al. 2019), for ImageNet with HAWQ-V2's row (Dong et al. 2020): its figures as public sources quote
+/// them, or recalled; the paper itself was not read. Its bits of single blocks are unknown to us for the networks of ImageNet.
 /// </summary>
 /// <param name="Network">The network.</param>
 /// <param name="Data">The set of pictures.</param>

@@ -71,7 +71,7 @@ internal static class KernelCommand
                 signal.Cancel = true;
                 server.Interrupt();
             });
-            ParentWatch.Start(ParentWatch.Jupyter);
+            ParentWatch.Start(Environment.GetEnvironmentVariable(ParentWatch.Jupyter));
             server.Run();
         }
 

@@ -92,10 +92,7 @@ internal sealed class KernelOutput(FrontEnd frontEnd, KernelMessage request, int
 
     private static JsonObject Data(IReadOnlyDictionary<string, string> contents) => new()
     {
-        ["data"] = new JsonObject(contents.Select(pair => KeyValuePair.Create(pair.Key, Value(pair.Key, pair.Value)))),
+        ["data"] = new JsonObject(contents.Select(pair => KeyValuePair.Create(pair.Key, MimeContent.Of(pair.Key, pair.Value)))),
         ["metadata"] = new JsonObject(),
     };
-
-    /// <summary>JSON types travel as JSON, all others as text.</summary>
-    private static JsonNode? Value(string type, string text) => type.EndsWith("json", StringComparison.Ordinal) ? JsonNode.Parse(text) : text;
 }

@@ -100,7 +100,7 @@ internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? u
     private static JsonObject Data(IReadOnlyDictionary<string, string> contents) =>
         new(contents.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 
-    /// <summary>Texts as lists of lines, as other tools write them, so that differences between runs are small.</summary>
+    /// <summary>Texts as lists of lines, as other tools write them, so that differences between runs are small; JSON types as values.</summary>
     private static JsonObject Stored(JsonObject output)
     {
         if (output["text"] is { } text)
@@ -112,7 +112,8 @@ internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? u
         {
             foreach (var (type, content) in data.ToList())
             {
-                data[type] = NotebookCell.Lines(content!.GetValue<string>());
+                var shown = content!.GetValue<string>();
+                data[type] = MimeContent.IsJson(type) ? MimeContent.Of(type, shown) : NotebookCell.Lines(shown);
             }
         }
 

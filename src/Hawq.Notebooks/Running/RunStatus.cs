@@ -3,19 +3,26 @@ using System.Globalization;
 namespace Hawq.Notebooks;
 
 /// <summary>Tells the supervising process which cell runs, so that it can name the cell if this process is killed; and ends this one with it.</summary>
+/// <remarks>
+/// What the supervising process tells by its variables is taken out of the environment at the start, before any cell runs: a
+/// <c>hawq run</c> that a cell starts would else take itself for this run's worker.
+/// </remarks>
 internal static class RunStatus
 {
     private const string Variable = "HAWQ_STATUS_FILE";
     private const string Supervisor = "HAWQ_SUPERVISOR_PID";
 
-    public static bool IsWorker => Environment.GetEnvironmentVariable(Variable) is not null;
+    private static readonly string? StatusFile = Taken(Variable);
+    private static readonly string? SupervisingProcess = Taken(Supervisor);
+
+    public static bool IsWorker => StatusFile is not null;
 
     /// <summary>Says that a cell runs.</summary>
     /// <param name="settings">The run.</param>
     /// <param name="cell">The cell's place in the notebook.</param>
     public static void Save(RunSettings settings, int cell)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { } path)
+        if (StatusFile is { } path)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"{settings.Notebook}, cell {cell}");
             File.WriteAllLines(path, settings.Output is { } output ? [name, output] : [name]);
@@ -25,7 +32,7 @@ internal static class RunStatus
     /// <summary>Says that no cell runs any more; a process that ends without it was ended by a cell.</summary>
     public static void Clear()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { } path)
+        if (StatusFile is { } path)
         {
             File.WriteAllText(path, "");
         }
@@ -39,5 +46,12 @@ internal static class RunStatus
     }
 
     /// <summary>Ends this process when the supervising one was killed.</summary>
-    public static void WatchSupervisor() => ParentWatch.Start(Supervisor);
+    public static void WatchSupervisor() => ParentWatch.Start(SupervisingProcess);
+
+    private static string? Taken(string variable)
+    {
+        var value = Environment.GetEnvironmentVariable(variable);
+        Environment.SetEnvironmentVariable(variable, null);
+        return value;
+    }
 }

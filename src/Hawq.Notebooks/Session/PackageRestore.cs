@@ -10,6 +10,15 @@ internal sealed partial class PackageRestore
 {
     private readonly List<string> _sources = [];
 
+    /// <summary>Longest time for a package, the wait for another notebook that restores the same one included.</summary>
+    /// <value>Half an hour: packages with native libraries have gigabytes.</value>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Where restored packages stay from run to run.</summary>
+    /// <value>A folder of the user's.</value>
+    public string Cache { get; init; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "hawq", "packages");
+
     /// <summary>Adds a place to look for packages, as <c>#i "nuget:SOURCE"</c> asks.</summary>
     /// <param name="source">An address, or an absolute folder.</param>
     /// <exception cref="NotebookException">It is neither.</exception>
@@ -22,7 +31,8 @@ internal sealed partial class PackageRestore
     /// <summary>The package's assemblies with those that it depends on; kept in the user's cache from run to run.</summary>
     /// <param name="name">Package id.</param>
     /// <param name="version">Its version, or nothing for the newest.</param>
-    /// <exception cref="NotebookException">There is no such package, or no SDK.</exception>
+    /// <exception cref="NotebookException">There is no such package, or no SDK, or it took too long.</exception>
+    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
     public IReadOnlyList<string> Assemblies(string name, string version)
     {
         if (!PartPattern().IsMatch(name) || (version.Length > 0 && !PartPattern().IsMatch(version)))
@@ -30,36 +40,41 @@ internal sealed partial class PackageRestore
             throw new NotebookException($"#r \"nuget:{name}, {version}\": expected a package id and a version of letters, digits, dots and hyphens.");
         }
 
-        var cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
-        var folder = Path.Combine(cache, "hawq", "packages", version.Length > 0 ? $"{name}-{version}" : name);
-        var done = Path.Combine(folder, "restored");
+        var folder = Path.Combine(Cache, version.Length > 0 ? $"{name}-{version}" : name);
         Directory.CreateDirectory(folder);
-        using var alone = Lock(Path.Combine(folder, "lock")); // another notebook may ask for the same package now
+        var interrupted = Host.Cancellation;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        ended.CancelAfter(Limit);
+        try
+        {
+            return Restored(name, version, folder, ended.Token);
+        }
+        catch (OperationCanceledException) when (!interrupted.IsCancellationRequested)
+        {
+            throw new NotebookException(
+                $"{Directive(name, version)} was not restored within {Limit.TotalMinutes:0.##} minutes. Expected its sources to deliver it by then, and no other notebook " +
+                $"to hold {LockIn(folder)} for so long. Look whether the network is slow, or a notebook that restores the same package hangs, and run the cell again.");
+        }
+    }
+
+    private static string LockIn(string folder) => Path.Combine(folder, "lock");
+
+    private static string Directive(string name, string version) => $"#r \"nuget:{name}{(version.Length > 0 ? ", " + version : "")}\"";
+
+    private string[] Restored(string name, string version, string folder, CancellationToken cancellation)
+    {
+        var done = Path.Combine(folder, "restored");
+        using var alone = FileLock.Take(LockIn(folder), cancellation); // another notebook may ask for the same package now
         if (!File.Exists(done) || version.Length == 0)
         {
-            Restore(name, version, folder);
+            Restore(name, version, folder, cancellation);
             File.WriteAllText(done, "");
         }
 
         return [.. Directory.EnumerateFiles(Path.Combine(folder, "out"), "*.dll").Where(path => Path.GetFileName(path) != "restored.dll").Order(StringComparer.Ordinal)];
     }
 
-    private static FileStream Lock(string path)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                Thread.Sleep(100);
-            }
-        }
-    }
-
-    private void Restore(string name, string version, string folder)
+    private void Restore(string name, string version, string folder, CancellationToken cancellation)
     {
         File.WriteAllText(Path.Combine(folder, "restored.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
@@ -80,13 +95,11 @@ internal sealed partial class PackageRestore
             WorkingDirectory = folder,
         };
         using var process = Started(start);
-        var error = process.StandardError.ReadToEndAsync();
-        var text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        var text = ChildProcess.Finish(process, cancellation);
         if (process.ExitCode != 0)
         {
             throw new NotebookException(
-                $"#r \"nuget:{name}{(version.Length > 0 ? ", " + version : "")}\" does not resolve: {Reason(text + error.Result)} " +
+                $"{Directive(name, version)} does not resolve: {Reason(text)} " +
                 "Expected the id and version of a package that a source has. Correct them, name another source with #i \"nuget:SOURCE\", or look whether the network is there.");
         }
     }

@@ -12,6 +12,25 @@ public class AllocationTests
     }
 
     [Fact]
+    public void Other_bits_have_other_sums()
+    {
+        using var network = new CifarResNet(20);
+        var (two, four) = (Table(network).Uniform(2), Table(network).Uniform(4));
+        var changed = two with { Blocks = four.Blocks };
+        (changed.WeightBits, changed.Perturbation, changed.TotalBytes).ShouldBe((four.WeightBits, four.Perturbation, four.TotalBytes));
+        changed.TotalMebibytes.ShouldBe(four.TotalBytes / 1024.0 / 1024);
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(33)]
+    public void Average_bits_and_ratios_beyond_1_to_32_are_refused(double value)
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => Budget.AverageBits(value));
+        Should.Throw<ArgumentOutOfRangeException>(() => Budget.WeightCompression(value));
+    }
+
+    [Fact]
     public void No_point_of_the_frontier_is_dominated()
     {
         using var network = new CifarResNet(20);

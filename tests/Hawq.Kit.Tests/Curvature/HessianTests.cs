@@ -61,6 +61,62 @@ public class HessianTests
             .Message.ShouldStartWith("Block \"a\" has 12 weights; received a vector of shape [5].");
     }
 
+    [Fact]
+    public void Operator_of_a_network_is_the_diagonal_block_and_gives_the_mode_back()
+    {
+        var model = Given.TinyNetwork();
+        model.train();
+        var full = Full(model, Given.TinyBatches(11)[0]);
+        var block = BlockPartition.ByLayer.Of(model)[1];
+        using (var hessian = HessianOperator.Of(model, nn.CrossEntropyLoss(), Given.TinyBatches(5, 6), block))
+        {
+            var dense = Given.Dense(hessian);
+            Given.Distance(dense, full.narrow(0, 12, 8).narrow(1, 12, 8)).ShouldBeLessThan(1e-9);
+            Hutchinson.Trace(LinearOperator.Of(dense), seed: 1).Value.ShouldBe(Hutchinson.Trace(hessian, seed: 1).Value, 1e-9);
+        }
+
+        model.training.ShouldBeTrue();
+        model.parameters().ShouldAllBe(parameter => parameter.requires_grad);
+    }
+
+    [Fact]
+    public void Loss_without_a_graph_is_refused()
+    {
+        var model = nn.Sequential(("a", nn.Linear(4, 3)), ("cut", new Detaching()));
+        var batches = new[] { new Batch(ones(2, 4), zeros(2, ScalarType.Int64)) };
+        Should.Throw<InvalidOperationException>(() => HessianAnalysis.Of(model, nn.CrossEntropyLoss(), batches).WithTopEigenvalues().Run(1))
+            .Message.ShouldStartWith("The loss has no graph");
+        Should.Throw<InvalidOperationException>(() => HessianAnalysis.Of(model, nn.CrossEntropyLoss(), batches).WithEmpiricalFisher(2).Run(1))
+            .Message.ShouldStartWith("The loss has no graph");
+    }
+
+    [Fact]
+    public void Loss_that_is_linear_in_the_weights_has_a_Hessian_of_zero()
+    {
+        var model = nn.Sequential(("only", nn.Linear(4, 3, hasBias: false)));
+        using var hessian = HessianOperator.Of(
+            model, nn.HingeEmbeddingLoss(), [new Batch(ones(2, 4), ones(2, 3))], BlockPartition.ByLayer.Of(model)[0]); // targets of 1: the loss is the output
+        Given.Dense(hessian).abs().max().ToNumber().ShouldBe(0);
+    }
+
+    [Fact]
+    public void Loss_that_is_differentiable_but_once_is_refused_and_gradients_stay()
+    {
+        var model = nn.Sequential(("only", nn.Linear(4, 3, hasBias: false)));
+        var weight = model.parameters().Single();
+        model.call(ones(1, 4)).sum().backward();
+        var before = weight.grad!.clone();
+        Should.Throw<InvalidOperationException>(() => HessianAnalysis
+            .Of(model, nn.MultiMarginLoss(), [new Batch(ones(2, 4), zeros(2, ScalarType.Int64))]).WithTopEigenvalues().Run(1))
+            .Message.ShouldStartWith("The loss has no second derivative");
+        weight.grad!.allclose(before).ShouldBeTrue();
+    }
+
+    private sealed class Detaching() : nn.Module<Tensor, Tensor>(nameof(Detaching))
+    {
+        public override Tensor forward(Tensor input) => input.detach();
+    }
+
     /// <summary>∂²L/∂W² over both weights, by autograd of each gradient entry.</summary>
     private static Tensor Full(nn.Module<Tensor, Tensor> model, Batch batch)
     {

@@ -61,6 +61,23 @@ public class BatchTests
     }
 
     [Fact]
+    public void Padding_that_would_show_nothing_of_a_picture_is_refused()
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => new Augmentation(-1, false)).Message.ShouldContain("0 or more");
+        Should.Throw<ArgumentOutOfRangeException>(() => Augmentation.CropAndFlip with { Padding = -4 });
+        Should.Throw<ArgumentOutOfRangeException>(() => Given.Pictures.TrainingBatches(1, new(32, false), 1, 1)).Message.ShouldContain("a padding below 32");
+        using var batch = Given.Pictures.TrainingBatches(1, new(31, false), 1, 1).First();
+        batch.Inputs.abs().max().item<float>().ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData(256, 256)]
+    [InlineData(300, 256)]
+    [InlineData(255, 255)]
+    public void A_last_smaller_training_batch_is_left_out_unless_it_is_the_only_one(int size, long expected) =>
+        Given.Pictures.TrainingBatches(size, Augmentation.None, 1, 1).Single().Size.ShouldBe(expected);
+
+    [Fact]
     public void Plain_picture_is_normalised_by_channel()
     {
         var set = Given.Pictures;

@@ -49,6 +49,21 @@ public class ImageFolderTests
     }
 
     [Fact]
+    public void A_cut_in_two_parts_the_pictures_and_keeps_the_classes()
+    {
+        var folder = ImageFolder.Open(Root, Side);
+        var (first, second) = folder.Split(4, seed: 1);
+        (first.Count, second.Count).ShouldBe((11, 4));
+        second.ClassNames.ShouldBe(folder.ClassNames);
+        Sorted(first).Concat(Sorted(second)).Order().ShouldBe(Sorted(folder).Order());
+        folder.Split(4, seed: 1).Second.Hash.ShouldBe(second.Hash);
+        folder.Split(4, seed: 2).Second.Hash.ShouldNotBe(second.Hash);
+        Should.Throw<ArgumentOutOfRangeException>(() => folder.Split(15, seed: 1));
+
+        static List<double> Sorted(ImageFolder of) => [.. of.Batches(1).Select(batch => batch.Inputs.sum(TorchSharp.torch.ScalarType.Float64).item<double>()).Order()];
+    }
+
+    [Fact]
     public void Training_batches_depend_on_seed_and_epoch_alone()
     {
         var folder = ImageFolder.Open(Root, Side);
@@ -108,6 +123,31 @@ public class ImageFolderTests
         folder.Count.ShouldBe(1);
         Should.Throw<InvalidDataException>(() => ImageFolder.Open(root.Path, Side, classes: ["b"])).Message.ShouldContain("Symbolic links are not followed");
         Should.Throw<ArgumentException>(() => ImageFolder.Open(root.Path, Side, classes: ["../a"])).Message.ShouldContain("no name of a class folder");
+    }
+
+    [Fact]
+    public void Hidden_folders_and_files_are_no_classes_and_no_pictures()
+    {
+        using var root = Copy();
+        foreach (var path in new[] { ".ipynb_checkpoints/x.jpg", "a/.ipynb_checkpoints/x.jpg", "a/._whole.jpg" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(root[path])!);
+            File.Copy(root["a/whole.jpg"], root[path]);
+        }
+
+        var folder = ImageFolder.Open(root.Path, Side);
+        folder.ClassNames.ShouldBe(["a"]);
+        folder.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_picture_too_long_to_resize_is_skipped_as_one_that_cannot_be_decoded()
+    {
+        using var root = Copy();
+        var folder = ImageFolder.Open(root.Path, Side, resize: int.MaxValue);
+        folder.Batches(2).ShouldBeEmpty();
+        folder.Skipped.Single().ShouldStartWith("a/whole.jpg: ");
+        folder.Skipped.Single().ShouldContain("expected a longer side of at most 1 times the shorter");
     }
 
     [Fact]

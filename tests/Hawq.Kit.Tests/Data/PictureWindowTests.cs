@@ -55,6 +55,13 @@ public class PictureWindowTests
         (window.ResizedWidth, window.ResizedHeight, window.CropLeft, window.CropTop).ShouldBe((resizedWidth, resizedHeight, left, top));
     }
 
+    [Theory]
+    [InlineData(10_000_000, 1)]
+    [InlineData(1, 10_000_000)]
+    public void A_picture_whose_longer_side_has_no_number_is_refused(int width, int height) =>
+        Should.Throw<InvalidDataException>(() => PictureWindow.Center(width, height, 256, 224)).Message.ShouldBe(
+            $"{width} × {height} pixels; expected a longer side of at most 8,388,607 times the shorter, which becomes 256");
+
     [Fact]
     public void Mirrored_window_is_the_mirror_image()
     {

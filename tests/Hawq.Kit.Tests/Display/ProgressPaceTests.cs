@@ -14,6 +14,8 @@ public class ProgressPaceTests
         pace.Of(0.6, 1200, "batches").ShouldBe("2 batches/s, 0:06:40 left");
         clock.Seconds = 10_000;
         pace.Of(0.75, 1500, "batches").ShouldBe("3 batches/min, 2:46:40 left");
+        clock.Seconds = 360_000;
+        pace.Of(0.8, 1600, "batches").ShouldBe("0.1 batches/min, 66:40:00 left"); // days are hours
     }
 
     private sealed class Clock : TimeProvider

@@ -117,6 +117,8 @@ public class BlockwiseFineTuningTests
         var error = Should.Throw<DivergedException>(() => recipe.Run(Few, Few, 3));
         error.Message.ShouldContain("expected a finite number");
         using var last = error.LastGood;
+        last.parameters().ShouldNotBeEmpty();
+        last.training.ShouldBeFalse();
         last.parameters().ShouldAllBe(parameter => parameter.isfinite().all().item<bool>());
         Same(network, new CifarResNet(8, seed: 1)).ShouldBeTrue();
     }

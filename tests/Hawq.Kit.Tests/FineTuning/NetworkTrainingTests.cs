@@ -67,6 +67,8 @@ public class NetworkTrainingTests
         var error = Should.Throw<DivergedException>(() => recipe.Run(Given.Pictures.Take(64), null, 5));
         error.Message.ShouldContain("Lower the learning rate");
         error.Epochs.ShouldBeEmpty();
+        using var last = error.LastGood;
+        Same(start, last).ShouldBeTrue(); // no epoch ended well
         Same(start, new CifarResNet(8, seed: 1)).ShouldBeTrue();
     }
 

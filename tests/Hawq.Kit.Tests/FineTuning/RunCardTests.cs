@@ -40,16 +40,21 @@ public class RunCardTests
         report.Save(folder["tuned.safetensors"], null);
 
         var saved = recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldNotBeNull();
+        saved.Network.training.ShouldBeFalse();
         Accuracy.Of(saved.Network, validation).ShouldBe(report.After);
         (saved.Before, saved.After, saved.Settings, saved.Seed).ShouldBe((report.Before, report.After, report.Settings, report.Seed));
         saved.Epochs.ShouldBe(report.Epochs);
         saved.Stages.ShouldBe(report.Stages);
 
+        var card = File.ReadAllText(folder["tuned.json"]);
         using var other = new CifarResNet(8, seed: 2);
         Recipe(other).ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldBeNull("other weights");
         recipe.WithBatchSize(4).ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldBeNull("another setting");
         recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 6).ShouldBeNull("another seed");
         recipe.ReadSaved(folder["tuned.safetensors"], validation, train, 5).ShouldBeNull("other pictures");
+        recipe.WithBatchSize(4).Run(train, validation, 5).Save(folder["tuned.safetensors"], null);
+        File.WriteAllText(folder["tuned.json"], card);
+        recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 5).ShouldBeNull("weights of another run than the card's");
         File.WriteAllText(folder["tuned.json"], "{");
         Should.Throw<InvalidDataException>(() => recipe.ReadSaved(folder["tuned.safetensors"], train, validation, 5)).Message.ShouldContain("is no run card");
     }

@@ -23,6 +23,32 @@ public class AtomicFileTests
     }
 
     [Fact]
+    public void Threads_that_write_one_path_leave_one_of_their_files_whole()
+    {
+        using var folder = new TemporaryFolder();
+        Parallel.For(0, 16, k => AtomicFile.Write(folder["file"], [.. Enumerable.Repeat((byte)k, 100_000)]));
+        var bytes = File.ReadAllBytes(folder["file"]);
+        bytes.Length.ShouldBe(100_000);
+        bytes.Distinct().Count().ShouldBe(1);
+        Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder["file"]]);
+    }
+
+    [Fact]
+    public void A_file_that_breaks_off_leaves_the_old_one_and_a_full_disk_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        AtomicFile.Write(folder["file"], [1]);
+        var error = Should.Throw<IOException>(() => AtomicFile.Write(folder["file"], 5_000_000_000, (byte)2, (file, content) =>
+        {
+            file.WriteByte(content);
+            throw new IOException("as the system says it", 28);
+        }));
+        error.Message.ShouldContain("it needs 5,000,000,000 bytes, and its disk is full");
+        File.ReadAllBytes(folder["file"]).ShouldBe([1]);
+        Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder["file"]]);
+    }
+
+    [Fact]
     public void A_full_disk_is_recognised() // /dev/full answers every write as a full disk does
     {
         var error = Should.Throw<IOException>(() =>

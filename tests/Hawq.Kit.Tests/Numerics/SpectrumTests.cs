@@ -51,6 +51,7 @@ public class SpectrumTests
     public void Lanczos_ends_at_the_dimension_with_weights_that_add_up_to_one()
     {
         using var lanczos = new Lanczos(new MatrixOperator(Given.Symmetric(PositiveLeading, 1)), 2);
+        Should.Throw<InvalidOperationException>(() => lanczos.Ritz(1)).Message.ShouldContain("call Step() first");
         while (!lanczos.IsExhausted)
         {
             lanczos.Step();
@@ -58,6 +59,7 @@ public class SpectrumTests
 
         lanczos.Quadrature().Sum(pair => pair.Weight).ShouldBe(1, 1e-12);
         lanczos.Steps.ShouldBe(8);
+        Should.Throw<InvalidOperationException>(lanczos.Step).Message.ShouldContain("exhausted after 8 products");
     }
 
     [Fact]

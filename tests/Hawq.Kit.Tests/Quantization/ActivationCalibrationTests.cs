@@ -5,6 +5,16 @@ namespace Hawq.Kit.Tests.Quantization;
 public class ActivationCalibrationTests
 {
     [Fact]
+    public void Number_that_is_not_finite_is_refused_with_the_layer()
+    {
+        using var network = new CifarResNet(8, seed: 1);
+        var inputs = zeros(2, 3, 32, 32);
+        inputs[0, 0, 0, 0] = float.NaN;
+        Should.Throw<InvalidOperationException>(() => ActivationCalibration.Of(network, [new Batch(inputs, zeros([2], dtype: ScalarType.Int64))]))
+            .Message.ShouldStartWith("Layer \"conv1\" received a number that is not finite");
+    }
+
+    [Fact]
     public void Ranges_do_not_depend_on_the_cut_into_batches()
     {
         using var network = new CifarResNet(depth: 8, seed: 1);

@@ -14,7 +14,7 @@ public class StudyViewTests
         table.Rows.Count.ShouldBe(4);
         table.Columns.Select(column => column.Name).ShouldBe(
             ["metric", "rule", "budget", "order", "scheme", "seed", "bits", "average bits", "W-Comp [×]", "ΣΩ", "accuracy before [%]", "accuracy [%]", "loss [nat]", "test accuracy [%]", "run"]);
-        table["rule"][2].ShouldBe("UniformBits");
+        table["rule"][2].ShouldBe("uniform");
         table["accuracy [%]"][1].ShouldBe(92.0);
     }
 
@@ -22,11 +22,11 @@ public class StudyViewTests
     public void Pivot_is_the_mean_over_the_rest()
     {
         var pivot = Report.Pivot("rule", "metric", "accuracy");
-        pivot.Columns.Select(column => column.Name).ShouldBe(["rule", "TopEigenvaluePerturbation"]);
-        pivot["TopEigenvaluePerturbation"][0].ShouldBe(91.0);
-        pivot["TopEigenvaluePerturbation"][1].ShouldBe(double.NaN);
-        Report.Pivot("seed", "rule", "accuracy [%]")["UniformBits"][0].ShouldBe(80.0);
-        new StudyReport([.. Report.Results.Take(3)], "").Pivot("seed", "rule", "accuracy")["UniformBits"][1].ShouldBe(double.NaN); // there is no such cell
+        pivot.Columns.Select(column => column.Name).ShouldBe(["rule", "|λ|·‖ΔW‖²"]);
+        pivot["|λ|·‖ΔW‖²"][0].ShouldBe(91.0);
+        pivot["|λ|·‖ΔW‖²"][1].ShouldBe(double.NaN);
+        Report.Pivot("seed", "rule", "accuracy [%]")["uniform"][0].ShouldBe(80.0);
+        new StudyReport([.. Report.Results.Take(3)], "").Pivot("seed", "rule", "accuracy")["uniform"][1].ShouldBe(double.NaN); // there is no such cell
         ChartHtml.Summary(Report.PlotPivot("rule", "seed")).ShouldContain("2 points");
         Should.Throw<ArgumentException>(() => Report.Pivot("rule", "seed", "speed")).Message.ShouldStartWith("Received \"speed\"; expected one of average bits");
         Should.Throw<ArgumentException>(() => Report.Pivot("accuracy", "seed", "speed")).Message.ShouldStartWith("Received \"accuracy\"; expected one of metric");
@@ -62,7 +62,7 @@ public class StudyViewTests
         summary.ShouldContain("mean + 2 s.e.: 3 points, 4 to 4");
         var figure = Newtonsoft.Json.Linq.JObject.Parse(GenericChart.toFigureJson(chart));
         figure["data"]!.Select(trace => (string)trace["type"]!).ShouldBe(["bar", "scatter", "scatter", "scatter"]);
-        figure["data"]![0]!["x"]!.Select(name => (string)name!).ShouldBe(["Hawq, 1", "UniformBits, 1", "UniformBits, 2"]); // rule and seed vary
+        figure["data"]![0]!["x"]!.Select(name => (string)name!).ShouldBe(["HAWQ's order, 1", "uniform, 1", "uniform, 2"]); // rule and seed vary
         Should.Throw<ArgumentException>(() => Report.Diff(new StudyReport([], "")).PlotDifference()).Message.ShouldContain("no cell in common");
     }
 
@@ -71,7 +71,7 @@ public class StudyViewTests
     {
         var pair = Report.Diff(new StudyReport([.. Report.Results.Take(2).Select(result => result with { Accuracy = 95 })], ""));
         var difference = pair.PlotDifference();
-        var alone = new Axes("t", "cell", "y").PlotBars(Series.Of("cell", ("Hawq, 1", 5.0), ("Hawq, 2", 3.0)));
+        var alone = new Axes("t", "cell", "y").PlotBars(Series.Of("cell", ("HAWQ's order, 1", 5.0), ("HAWQ's order, 2", 3.0)));
         Widest(ChartHtml.Of(difference)).ShouldBe(Widest(ChartHtml.Of(alone)), 1);
 
         static double Widest(string html) => System.Text.RegularExpressions.Regex.Matches(html, "<rect[^>]*? width=\"(?<w>[0-9.]+)\"[^>]*fill:rgb\\(0,114,178\\)")

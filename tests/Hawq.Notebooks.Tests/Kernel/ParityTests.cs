@@ -14,6 +14,7 @@ public sealed class ParityTests(KernelProcess kernel) : IClassFixture<KernelProc
         "new[] { 1, 2 }",
         "var bar = display(\"start\"); Console.WriteLine(\"between\"); bar.Update(\"end\");",
         "\"<b>\".DisplayAs(\"text/html\"); HTML(\"<i>\")",
+        """foreach (var text in new[] { "{\"a\": [1, 2]}", "[\"b\"]", "no JSON" }) text.DisplayAs("application/json");""",
         "string? none = null; none",
         "#!csharp\nvar quiet = 1;",
         "record Point(int X, int Y);\nnew Point(1, 2)",
@@ -67,8 +68,10 @@ public sealed class ParityTests(KernelProcess kernel) : IClassFixture<KernelProc
     {
         "stream" => $"{output["name"]}: {Text(output["text"])}",
         "error" => $"{output["ename"]}: {output["evalue"]}",
-        _ => $"{type}: {string.Join(", ", output["data"]!.AsObject().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} = {Text(pair.Value)}"))}",
+        _ => $"{type}: {string.Join(", ", output["data"]!.AsObject().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} = {Content(pair.Key, pair.Value)}"))}",
     };
+
+    private static string Content(string type, JsonNode? content) => type == "application/json" ? content!.ToJsonString() : Text(content);
 
     private static string Text(JsonNode? text) => text is JsonArray lines ? string.Concat(lines.Select(line => line!.GetValue<string>())) : text!.GetValue<string>();
 }

@@ -53,13 +53,13 @@ public class RunTests
         using var folder = new TemporaryFolder();
         var path = HawqProgram.Notebook(folder["a.ipynb"], "1 + 1", Endless);
         using var process = HawqProgram.Start(folder.Path, "run", path, "-o", folder["out.ipynb"]);
-        SpinWait.SpinUntil(() => File.Exists(folder["runs"]), TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        var worker = folder.Written("runs");
         System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
         var ended = process.WaitForExit(TimeSpan.FromSeconds(30));
         process.Kill(entireProcessTree: true); // what did not end would run for ever
         ended.ShouldBeTrue();
         process.ExitCode.ShouldBe(ExitCodes.Interrupted);
-        Directory.Exists($"/proc/{File.ReadAllText(folder["runs"])}").ShouldBeFalse();
+        Directory.Exists($"/proc/{worker}").ShouldBeFalse();
         HawqProgram.Outputs(folder["out.ipynb"], 0).ShouldContain("2");
     }
 
@@ -69,9 +69,23 @@ public class RunTests
         using var folder = new TemporaryFolder();
         var path = HawqProgram.Notebook(folder["a.ipynb"], Endless);
         using var process = HawqProgram.Start(folder.Path, "run", path);
-        SpinWait.SpinUntil(() => File.Exists(folder["runs"]) && File.ReadAllText(folder["runs"]).Length > 0, TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        var worker = folder.Written("runs");
         process.Kill();
-        SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{File.ReadAllText(folder["runs"])}"), TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{worker}"), TimeSpan.FromSeconds(30)).ShouldBeTrue();
+    }
+
+    /// <summary>By them, a <c>hawq run</c> that a cell starts would take itself for the worker of the cell's own run.</summary>
+    [Fact]
+    public void The_variables_of_a_worker_are_not_in_the_environment_of_its_cells()
+    {
+        using var folder = new TemporaryFolder();
+        var path = HawqProgram.Notebook(folder["a.ipynb"], "string.Join(\", \", System.Environment.GetEnvironmentVariables().Keys.Cast<string>())");
+        var (code, text) = HawqProgram.Run("run", path, "--in-place");
+        code.ShouldBe(0, text);
+        var names = HawqProgram.Outputs(path, 0);
+        names.ShouldContain("HAWQ_HEADLESS");
+        names.ShouldNotContain("HAWQ_STATUS_FILE");
+        names.ShouldNotContain("HAWQ_SUPERVISOR_PID");
     }
 
     [Theory]

@@ -16,7 +16,12 @@ public sealed class KernelProcess : IDisposable
     private readonly Dictionary<KernelChannel, NetMQSocket> _sockets = [];
     private readonly Process _process;
 
-    public KernelProcess()
+    public KernelProcess() : this(new Dictionary<string, string>())
+    {
+    }
+
+    /// <summary>With more variables in its environment.</summary>
+    internal KernelProcess(IReadOnlyDictionary<string, string> variables)
     {
         var ports = FreePorts(5);
         File.WriteAllText(_folder["connection.json"], $$"""
@@ -24,7 +29,13 @@ public sealed class KernelProcess : IDisposable
              "shell_port": {{ports[0]}}, "control_port": {{ports[1]}}, "stdin_port": {{ports[2]}}, "iopub_port": {{ports[3]}}, "hb_port": {{ports[4]}}}
             """);
         string[] arguments = [typeof(KernelServer).Assembly.Location, "kernel", "start", "--connection-file", _folder["connection.json"]];
-        _process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _folder.Path })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _folder.Path };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
         var connection = ConnectionFile.Read(_folder["connection.json"]);
         foreach (var channel in Enum.GetValues<KernelChannel>())
         {
