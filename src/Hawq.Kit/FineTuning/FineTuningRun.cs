@@ -92,8 +92,8 @@ internal sealed class FineTuningRun : IDisposable
 
         var loop = new TrainingLoop(_model, optimization, _train, _validation)
         {
-            BatchSize = Math.Min(_recipe.BatchSize, _train.Count),
-            EpochPictures = _recipe.EpochPictures is { } pictures ? Math.Min(pictures, _train.Count) : null,
+            BatchSize = _recipe.BatchSize,
+            EpochPictures = _recipe.EpochPictures,
             Distillation = Distillation,
             Precision = _recipe.Precision,
             Seed = _seed,

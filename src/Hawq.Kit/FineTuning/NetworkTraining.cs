@@ -103,8 +103,8 @@ public sealed record NetworkTraining
         using var optimizer = Optimization.Create(model);
         var loop = new TrainingLoop(model, Optimization, train, validation)
         {
-            BatchSize = Math.Min(BatchSize, train.Count),
-            EpochPictures = EpochPictures is { } pictures ? Math.Min(pictures, train.Count) : null,
+            BatchSize = BatchSize,
+            EpochPictures = EpochPictures,
             Augmentation = Augmentation,
             Precision = Precision,
             Seed = seed,

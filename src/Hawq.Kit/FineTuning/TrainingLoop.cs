@@ -8,7 +8,8 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
 {
     public Network Model => model;
 
-    public int BatchSize { get; init; } = 128;
+    /// <summary>Pictures in a batch; all where there are fewer.</summary>
+    public required int BatchSize { get; init => field = Math.Min(value, train.Count); }
 
     public Augmentation Augmentation { get; init; } = Augmentation.CropAndFlip;
 
@@ -18,8 +19,8 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
 
     public required long Seed { get; init; }
 
-    /// <summary>Pictures that an epoch takes, another choice each time; all if <see langword="null"/>.</summary>
-    public int? EpochPictures { get; init; }
+    /// <summary>Pictures that an epoch takes, another choice each time; all if <see langword="null"/>, or where there are fewer.</summary>
+    public int? EpochPictures { get; init => field = value is { } pictures ? Math.Min(pictures, train.Count) : null; }
 
     public long StepsPerEpoch => Math.Max(1, (EpochPictures ?? train.Count) / BatchSize);
 

@@ -13,10 +13,6 @@ internal sealed class StudyFolder(string path)
     /// <summary>The kind of trainings.</summary>
     public const string Cells = "cells";
 
-    private const int HeldOnLinux = 11;                         // EAGAIN
-    private const int HeldOnMac = 35;
-    private const int HeldOnWindows = unchecked((int)0x80070020);
-
     private static readonly JsonSerializerOptions Style = new()
     {
         WriteIndented = true,
@@ -68,7 +64,7 @@ internal sealed class StudyFolder(string path)
             using var claim = TryClaim(kind, fingerprint);
             if (claim is null)
             {
-                Wait(cancellation);
+                FileLock.Wait(cancellation);
             }
             else if (Read<T>(kind, fingerprint) is null)
             {
@@ -79,29 +75,8 @@ internal sealed class StudyFolder(string path)
         return Read<T>(kind, fingerprint)!;
     }
 
-    /// <summary>
-    /// Takes the work for this process alone, until it is disposed; <see langword="null"/> if another has it. The lock is the
-    /// operating system's, on an open file: it falls with the process that holds it, however that ends. The file stays, since
-    /// deleting it could hand the same work to two processes.
-    /// </summary>
-    public IDisposable? TryClaim(string kind, string fingerprint)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(Of(kind, fingerprint), "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (error.HResult is HeldOnLinux or HeldOnMac or HeldOnWindows)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Waits a moment for another process.</summary>
-    public static void Wait(CancellationToken cancellation)
-    {
-        cancellation.WaitHandle.WaitOne(100);
-        cancellation.ThrowIfCancellationRequested();
-    }
+    /// <summary>Takes the work for this process alone, until it is disposed; <see langword="null"/> if another has it.</summary>
+    public IDisposable? TryClaim(string kind, string fingerprint) => FileLock.TryTake(Path.Combine(Of(kind, fingerprint), "lock"));
 
     private string ResultFile(string kind, string fingerprint) => Path.Combine(Of(kind, fingerprint), "result.json");
 

@@ -79,7 +79,7 @@ internal sealed class StudyRun : IDisposable
 
             if (open.Count == before)
             {
-                StudyFolder.Wait(_cancellation); // others are at all that is left; if one dies, its lock falls to us
+                FileLock.Wait(_cancellation); // others are at all that is left; if one dies, its lock falls to us
             }
         }
 

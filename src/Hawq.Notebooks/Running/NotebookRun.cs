@@ -8,6 +8,9 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.3);
 
+    /// <summary>The variable that tells the kit that no front end is there, so that charts leave plotly.js out.</summary>
+    public const string Headless = "HAWQ_HEADLESS";
+
     private readonly TaskCompletionSource<int> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _path = Path.GetFullPath(settings.Notebook); // the run changes folders
     private NotebookFile _notebook = NotebookFile.Read(settings.Notebook);
@@ -20,7 +23,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         Parameters.Inject(_notebook, settings.Parameters);
         var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Notebook))!;
         Environment.CurrentDirectory = folder;
-        Environment.SetEnvironmentVariable("HAWQ_HEADLESS", "1");
+        Environment.SetEnvironmentVariable(Headless, "1");
         var session = new NotebookSession(folder);
         using var signals = StopSignals.Do(() => _stopped.TrySetResult(ExitCodes.Interrupted));
         RunStatus.WatchSupervisor();

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Security;
 using System.Text.RegularExpressions;
+using Hawq.Kit;
 
 namespace Hawq.Notebooks;
 

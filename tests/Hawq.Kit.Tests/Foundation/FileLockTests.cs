@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Hawq.Notebooks.Tests.Session;
+namespace Hawq.Kit.Tests.Foundation;
 
 public class FileLockTests
 {
