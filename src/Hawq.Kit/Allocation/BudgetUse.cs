@@ -13,5 +13,6 @@ public sealed record BudgetUse(string Budget, double Used, double Limit, string 
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        FormattableString.Invariant($"{Budget}: {Used:G5} of {Limit:G5} {Unit}; saves {Price:G3} of ΣΩ for one more");
+        FormattableString.Invariant($"{Budget}: {Used:G5} of {Limit:G5} {Unit}") +
+        (double.IsNaN(Price) ? "" : FormattableString.Invariant($"; saves {Price:G3} of ΣΩ for one more"));
 }

@@ -22,7 +22,7 @@ internal static class RelaxedPrices
         var objective = solver.Objective();
         Each(shares, (group, k) => objective.SetCoefficient(shares[group][k], program.Costs[group][k] / unit));
         objective.SetMinimization();
-        var isSolved = solver.Solve() == Solver.ResultStatus.OPTIMAL; // the bits, of a program of their own, hold without prices
+        var isSolved = solver.Solve() == Solver.ResultStatus.OPTIMAL; // the bits come from another solver, and hold without prices
         return [.. bounds.Zip(program.Bounds, (row, bound) => isSolved ? Math.Max(0, -row.DualValue() * unit / bound.Bound) : double.NaN)];
     }
 

@@ -58,7 +58,7 @@ public sealed record ActivationAnalysis
     /// <param name="seed">Seed of the probes.</param>
     /// <param name="progress">Hears of each batch.</param>
     /// <param name="cancellation">Stops between products.</param>
-    /// <exception cref="InvalidOperationException">The loss is not finite or not repeatable, or a layer is quantized.</exception>
+    /// <exception cref="InvalidOperationException">The loss is not finite, not repeatable or without a graph, or a layer is quantized.</exception>
     public ActivationReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
         Model.RequireFloat(GradientGraphs.NoSecondDerivative);

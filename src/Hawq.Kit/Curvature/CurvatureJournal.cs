@@ -67,7 +67,13 @@ internal sealed class CurvatureJournal
                 "Delete it, or give this analysis its own file.");
         }
 
-        if (metadata.TryGetValue("loss", out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var other) && Math.Abs(other - _loss) > Rounding * Math.Abs(_loss))
+        var other = _loss;
+        if (metadata.TryGetValue("loss", out var text) && !double.TryParse(text, CultureInfo.InvariantCulture, out other))
+        {
+            throw new InvalidDataException($"\"{path}\" is damaged: its loss, \"{text}\", is no number. Delete it to measure from the start.");
+        }
+
+        if (Math.Abs(other - _loss) > Rounding * Math.Abs(_loss))
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"\"{path}\" is the checkpoint of another analysis: its mean loss is {other}, this one's {_loss}. Delete it, or give this analysis its own file."));

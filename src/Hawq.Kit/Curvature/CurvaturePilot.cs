@@ -61,7 +61,7 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
             return 0;
         }
 
-        using var graphs = new GradientGraphs(risk, blocks, keptBatches: 0); // refuses what libtorch would end the process for, as the run does
+        using var graphs = new GradientGraphs(risk, blocks, keptBatches: 0, differentiatesTwice: false); // refuses what libtorch would end the process for, as the run does
         return PilotClock.Seconds(() => EmpiricalFisher.Traces(risk, blocks, tried, cancellation)) * count / tried;
     }
 

@@ -20,7 +20,11 @@ internal sealed class GradientGraphs : IDisposable
     private readonly List<GradientGraph> _kept = [];
     private int _block = -1;
 
-    public GradientGraphs(EmpiricalRisk risk, IReadOnlyList<Block> blocks, int keptBatches)
+    /// <param name="risk">The loss.</param>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="keptBatches">How many graphs stay in memory.</param>
+    /// <param name="differentiatesTwice">Whether products will be asked for; else a loss that is differentiable but once is none to refuse.</param>
+    public GradientGraphs(EmpiricalRisk risk, IReadOnlyList<Block> blocks, int keptBatches, bool differentiatesTwice = true)
     {
         (_risk, Blocks, _keptBatches) = (risk, blocks, keptBatches);
         (risk.Model as Network)?.RequireFloat(NoSecondDerivative);
@@ -31,7 +35,10 @@ internal sealed class GradientGraphs : IDisposable
             risk.Model.eval();
             RequireUse();
             _cheap = new CheapDerivatives(risk.Model);
-            RequireSecondDerivative();
+            if (differentiatesTwice)
+            {
+                RequireSecondDerivative();
+            }
         }
         catch
         {
@@ -168,18 +175,16 @@ internal sealed class GradientGraphs : IDisposable
         }
     }
 
+    /// <summary>Fails if the loss has no second derivative, by one sample, block by block as later.</summary>
     private void RequireSecondDerivative()
     {
-        using var scope = NewDisposeScope();
         using var recording = enable_grad();
-        var weights = Blocks.SelectMany(block => block.Weights).ToArray<Tensor>();
-        var wanted = weights.ToHashSet<object>(ReferenceEqualityComparer.Instance);
-        foreach (var parameter in _risk.Model.parameters())
+        for (var block = 0; block < Blocks.Count; block++)
         {
-            parameter.requires_grad = wanted.Contains(parameter); // the state, which is restored, knows what it was
+            using var scope = NewDisposeScope();
+            TurnTo(block);
+            SecondDerivative.Require(_risk.OfSample(_risk.Batches[0], 0), [.. Blocks[block].Weights]);
         }
-
-        SecondDerivative.Require(_risk.OfSample(_risk.Batches[0], 0), weights);
     }
 
     private void RequireGradients()

@@ -34,6 +34,8 @@ public sealed record HessianAnalysis
 
     internal (int Probes, int Steps)? Density { get; init; }
 
+    internal bool TakesProducts => Eigenvalues > 0 || TraceError is not null || Density is not null;
+
     internal int FisherSamples { get; init; }
 
     internal int KeptBatches { get; init; } = 8;
@@ -155,8 +157,9 @@ public sealed record HessianAnalysis
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="progress">Hears of each block.</param>
     /// <param name="cancellation">Stops between products; the checkpoint of the last block stays.</param>
-    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite or not repeatable, a layer is quantized, the memory is too small, or the checkpoint is of another analysis.</exception>
+    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite, not repeatable or without the derivatives that are asked for, a layer is quantized, the memory is too small, or the checkpoint is of another analysis.</exception>
     /// <exception cref="ArgumentException">A block has a weight that does not require grad, or that the loss does not depend on.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
         RequireMeasure();
@@ -180,10 +183,9 @@ public sealed record HessianAnalysis
 
     private void RequireMeasure()
     {
-        if (Eigenvalues == 0 && TraceError is null && Density is null && FisherSamples == 0)
+        if (!TakesProducts && FisherSamples == 0)
         {
-            throw new InvalidOperationException(
-                "The analysis measures nothing; add WithTopEigenvalues(), WithTrace(), WithSpectralDensity() or WithEmpiricalFisher().");
+            throw new InvalidOperationException("The analysis measures nothing; add WithTopEigenvalues(), WithTrace(), WithSpectralDensity() or WithEmpiricalFisher().");
         }
     }
 

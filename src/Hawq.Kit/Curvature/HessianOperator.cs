@@ -16,6 +16,7 @@ public sealed class HessianOperator : LinearOperator, IDisposable
     private readonly GradientGraphs _graphs;
     private readonly int _block;
     private readonly bool _isOwner;
+    private bool _isDisposed;
 
     internal HessianOperator(GradientGraphs graphs, int block)
     {
@@ -26,13 +27,16 @@ public sealed class HessianOperator : LinearOperator, IDisposable
     private HessianOperator(GradientGraphs graphs)
         : this(graphs, 0) => _isOwner = true;
 
-    /// <summary>Records the gradients of all samples, from which each product is taken.</summary>
+    /// <summary>Prepares the network. The first product records the gradients of all samples, which stay in memory until the operator is disposed.</summary>
     /// <param name="model">The network. Until the operator is disposed it is in evaluation mode and belongs to it.</param>
     /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>.</param>
     /// <param name="batches">The samples. They stay the caller's and must live as long as the operator.</param>
     /// <param name="block">A block of the network, from a <see cref="BlockPartition"/>.</param>
-    /// <exception cref="ArgumentException">The samples do not fit the network, or the loss does not depend on the block's weights.</exception>
-    /// <exception cref="InvalidOperationException">The network is quantized, or the loss has no second derivative.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no samples, a batch is empty or on another device, the loss does not average, or a weight of the block does not require
+    /// grad or is not used by the loss.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The network is quantized, or the loss has no graph or no second derivative.</exception>
     public static HessianOperator Of(
         TorchSharp.torch.nn.Module<Tensor, Tensor> model, TorchSharp.Loss<Tensor, Tensor, Tensor> loss, IEnumerable<Batch> batches, Block block)
     {
@@ -56,8 +60,9 @@ public sealed class HessianOperator : LinearOperator, IDisposable
     /// <summary>Gives the recorded gradients back, and the network its mode.</summary>
     public void Dispose()
     {
-        if (_isOwner)
+        if (_isOwner && !_isDisposed)
         {
+            _isDisposed = true;
             _graphs.Dispose();
         }
     }
@@ -66,6 +71,7 @@ public sealed class HessianOperator : LinearOperator, IDisposable
     public override Tensor Multiply(Tensor v)
     {
         ArgumentNullException.ThrowIfNull(v);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (v.dim() != 1 || v.numel() != Dimension)
         {
             throw new ArgumentException(

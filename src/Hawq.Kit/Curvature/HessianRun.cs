@@ -22,7 +22,7 @@ internal sealed class HessianRun(HessianAnalysis analysis, long seed)
         var (risk, kept) = Planned(whole, blocks);
         var loss = risk.RequireRepeatable();
         var journal = new CurvatureJournal(analysis.CheckpointPath, InWords(whole, blocks), loss, blocks);
-        using var graphs = new GradientGraphs(risk, blocks, kept);
+        using var graphs = new GradientGraphs(risk, blocks, kept, differentiatesTwice: analysis.TakesProducts);
         var fisher = analysis.FisherSamples > 0 && journal.Results.Count < blocks.Count
             ? EmpiricalFisher.Traces(risk, blocks, analysis.FisherSamples, cancellation) : null;
         for (var k = journal.Results.Count; k < blocks.Count; k++)

@@ -33,7 +33,7 @@ internal static class SecondDerivative
         catch (ExternalException error)
         {
             throw new InvalidOperationException(
-                $"The loss has no second derivative, so no Hessian: {error.Message.Split('\n')[0]} Put an operation that is differentiable twice in its place, or leave the layer out.", error);
+                $"The loss has no second derivative, or it could not be computed, so there is no Hessian: {error.Message.Split('\n')[0].TrimEnd('.')}. Put an operation that is differentiable twice in its place, or leave the layer out.", error);
         }
         finally
         {

@@ -9,7 +9,8 @@ public sealed record Augmentation(int Padding, bool Flip)
     private readonly double _erasing;
 
     /// <summary>Pixels of zero padding on each side before the crop; 4 is the usual choice (He et al. 2016).</summary>
-    /// <value>0 or more, and less than a picture has.</value>
+    /// <value>0 or more; for pictures in memory below their side.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int Padding
     {
         get => _padding;
@@ -21,6 +22,7 @@ public sealed record Augmentation(int Padding, bool Flip)
     /// CIFAR-10 from 7.21 to 6.73 % errors, by their repository); 0 unless said.
     /// </summary>
     /// <value>0 to 1.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of this range.</exception>
     public double Erasing
     {
         get => _erasing;

@@ -31,7 +31,7 @@ internal readonly record struct PictureWindow(int Left, int Top, int Width, int 
         if (longer > int.MaxValue)
         {
             throw new InvalidDataException(
-                $"{width} × {height} pixels; expected a longer side of at most {int.MaxValue / resize:N0} times the shorter, which becomes {resize}");
+                FormattableString.Invariant($"{width} × {height} pixels; expected a longer side of at most {int.MaxValue / resize:N0} times the shorter, which becomes {resize}"));
         }
 
         var (w, h) = width <= height ? (resize, (int)longer) : ((int)longer, resize);

@@ -42,7 +42,7 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
 
         return count > 0
             ? new Accuracy(correct, count, loss / count)
-            : throw new InvalidDataException($"None of the {pictures.Count:N0} pictures could be decoded, so there is no accuracy. Check the files.");
+            : throw new InvalidDataException(FormattableString.Invariant($"None of the {pictures.Count:N0} pictures could be decoded, so there is no accuracy. Check the files."));
     }
 
     /// <inheritdoc/>

@@ -159,7 +159,7 @@ public sealed record BlockwiseFineTuning
     /// <param name="progress">Hears of each batch.</param>
     /// <param name="cancellation">Stops between batches; the checkpoint of the last epoch stays.</param>
     /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
-    /// <exception cref="InvalidOperationException">The network is quantized already, or the checkpoint is that of another run.</exception>
+    /// <exception cref="InvalidOperationException">The network is quantized already, its activations are not finite, or the checkpoint is that of another run.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public FineTuningReport Run(
         IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)

@@ -52,6 +52,7 @@ public sealed record ActivationCalibration(IReadOnlyList<ActivationRange> Ranges
     /// Batches to observe, on the network's device, one after the other: memory is that of the largest. They stay the caller's.
     /// </param>
     /// <exception cref="ArgumentException">There are no batches.</exception>
+    /// <exception cref="InvalidOperationException">A layer received a number that is not finite.</exception>
     public static ActivationCalibration Of(Network network, IEnumerable<Batch> batches)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -5,8 +5,6 @@ namespace Hawq.Kit;
 /// <summary>Fake quantization of a weight: its values move to a grid in the forward pass, its gradient passes straight through.</summary>
 public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
 {
-    private const float Smallest = 1.17549435e-38f; // the least normal number: weights that are all 0 stay 0
-
     private bool _learns = true;
 
     /// <summary>Makes a quantizer for a weight.</summary>
@@ -96,7 +94,8 @@ public sealed class WeightFakeQuantizer : nn.Module<Tensor, Tensor>
         if (Scheme.Weights == WeightMethod.DoReFa && Bits.Value > 1)
         {
             var bounded = input.tanh();
-            return StraightThrough.Of(bounded.div(bounded.abs().max().clamp_min(Smallest)), grid, spansAll: true).MoveToOuterDisposeScope();
+            var largest = bounded.abs().max();
+            return StraightThrough.Of(bounded.div(largest + largest.eq(0)), grid, spansAll: true).MoveToOuterDisposeScope(); // where all are 0, by 1
         }
 
         var spansAll = Scheme.Weights == WeightMethod.DoReFa || Scheme.Range == RangeRule.MinMax;

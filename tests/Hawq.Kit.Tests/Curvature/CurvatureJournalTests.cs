@@ -57,6 +57,8 @@ public class CurvatureJournalTests
     [InlineData("products", "")]
     [InlineData("blocks", "[1")]
     [InlineData("blocks", "null")]
+    [InlineData("blocks", "[null]")]
+    [InlineData("loss", "much")]
     public void A_damaged_file_is_named(string key, string value)
     {
         using var folder = new TemporaryFolder();

@@ -68,14 +68,17 @@ public class HessianTests
         model.train();
         var full = Full(model, Given.TinyBatches(11)[0]);
         var block = BlockPartition.ByLayer.Of(model)[1];
+        HessianOperator? disposed = null;
         using (var hessian = HessianOperator.Of(model, nn.CrossEntropyLoss(), Given.TinyBatches(5, 6), block))
         {
+            disposed = hessian;
             var dense = Given.Dense(hessian);
             Given.Distance(dense, full.narrow(0, 12, 8).narrow(1, 12, 8)).ShouldBeLessThan(1e-9);
             Hutchinson.Trace(LinearOperator.Of(dense), seed: 1).Value.ShouldBe(Hutchinson.Trace(hessian, seed: 1).Value, 1e-9);
         }
 
         model.training.ShouldBeTrue();
+        Should.Throw<ObjectDisposedException>(() => disposed!.Multiply(ones(8, ScalarType.Float64)));
         model.parameters().ShouldAllBe(parameter => parameter.requires_grad);
     }
 
@@ -109,6 +112,8 @@ public class HessianTests
         Should.Throw<InvalidOperationException>(() => HessianAnalysis
             .Of(model, nn.MultiMarginLoss(), [new Batch(ones(2, 4), zeros(2, ScalarType.Int64))]).WithTopEigenvalues().Run(1))
             .Message.ShouldStartWith("The loss has no second derivative");
+        HessianAnalysis.Of(model, nn.MultiMarginLoss(), [new Batch(ones(2, 4), zeros(2, ScalarType.Int64))]).WithEmpiricalFisher(2).Run(1)
+            .Blocks[0].Fisher!.Value.ShouldBeGreaterThanOrEqualTo(0); // takes first derivatives alone
         weight.grad!.allclose(before).ShouldBeTrue();
     }
 

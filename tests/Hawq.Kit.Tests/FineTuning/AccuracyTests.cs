@@ -14,4 +14,15 @@ public class AccuracyTests
         ActivationCalibration.Of(network, [batch]);
         (network.training, frozen.training).ShouldBe((true, false));
     }
+
+    [Fact]
+    public void Pictures_of_which_none_can_be_decoded_have_no_accuracy()
+    {
+        using var root = new TemporaryFolder();
+        Directory.CreateDirectory(root["a"]);
+        File.WriteAllText(root["a/text.jpg"], "no picture");
+        using var network = new CifarResNet(8, seed: 1);
+        var folder = ImageFolder.Open(root.Path, 32).WithCorruptLimit(1);
+        Should.Throw<InvalidDataException>(() => Accuracy.Of(network, folder)).Message.ShouldStartWith("None of the 1 pictures could be decoded");
+    }
 }

@@ -39,9 +39,17 @@ public class NetworkTrainingTests
         using var scope = NewDisposeScope();
         var tensors = Safetensors.Read(folder["run"]);
         tensors.Keys.Where(name => name.EndsWith("conv1.weight", StringComparison.Ordinal) && !name.Contains("layer", StringComparison.Ordinal)).ShouldBe(["weights/conv1.weight"]);
-        tensors.Remove("weights/conv1.weight");
-        Safetensors.Write(folder["run"], tensors.Select(pair => (pair.Key, pair.Value)), Safetensors.ReadMetadata(folder["run"]));
-        Should.Throw<InvalidDataException>(() => recipe.Run(Given.Pictures.Take(16), null, 5)).Message.ShouldContain("it lacks \"weights/conv1.weight\"");
+        var metadata = Safetensors.ReadMetadata(folder["run"]);
+        Damaged("weights/conv1.weight", null, "it lacks \"weights/conv1.weight\"");
+        Damaged("weights/conv1.weight", zeros(3), "\"conv1.weight\" has another shape");
+        Damaged("optimizer", zeros(3, ScalarType.Byte), "the optimizer's state is not readable");
+
+        void Damaged(string name, Tensor? value, string said)
+        {
+            var others = tensors.Where(pair => pair.Key != name).Select(pair => (pair.Key, pair.Value));
+            Safetensors.Write(folder["run"], value is null ? others : others.Append((name, value)), metadata);
+            Should.Throw<InvalidDataException>(() => recipe.WithEpochs(1).Run(Given.Pictures.Take(16), null, 5)).Message.ShouldContain(said);
+        }
     }
 
     [Fact]

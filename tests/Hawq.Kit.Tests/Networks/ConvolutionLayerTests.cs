@@ -16,6 +16,11 @@ public class ConvolutionLayerTests
         layer.Weight.equal(before).all().item<bool>().ShouldBeTrue();
     }
 
+    [Fact]
+    public void Negative_padding_is_refused() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => new ConvolutionLayer(ConvolutionShape.Square(3, 4, 3) with { PaddingWidth = -1 }, new Generator(1)))
+            .Message.ShouldContain("padding at least 0");
+
     /// <summary>The shapes of SqueezeNext's split kernels, at the widths 1 and 1.5, in both memory layouts.</summary>
     [Theory]
     [InlineData(24, 24, 3, 1, 55)]

@@ -97,6 +97,18 @@ public class LearnedGradientTests
         }
     }
 
+    [Fact]
+    public void DoReFa_weights_that_are_all_0_give_finite_numbers_and_gradients()
+    {
+        using var scope = NewDisposeScope();
+        var w = zeros([4], requires_grad: true);
+        using var quantizer = new WeightFakeQuantizer(w, 3, QuantizationScheme.DoReFa);
+        var output = quantizer.call(w);
+        output.abs().max().item<float>().ShouldBeLessThan(0.2f); // the grid has no 0; its least levels are ±1/7
+        output.sum().backward();
+        w.grad!.data<float>().ToArray().ShouldBe([1f, 1f, 1f, 1f]);
+    }
+
     [Theory]
     [InlineData("LSQ")]
     [InlineData("PACT")]

@@ -119,6 +119,17 @@ public class QuantizationTests
     }
 
     [Fact]
+    public void A_zero_point_that_was_loaded_counts()
+    {
+        using var scope = NewDisposeScope();
+        var input = tensor(new[] { -0.4f, 0.3f, 0.9f });
+        using var quantizer = new ActivationFakeQuantizer(new ActivationRange("x", 0, 1, 0.4, []), 4, QuantizationScheme.AsymmetricPerTensor);
+        quantizer.call(input)[0].item<float>().ShouldBe(0);
+        quantizer.get_buffer("zero_point")!.add_(6); // as another file may have it, at the same scale
+        quantizer.call(input)[0].item<float>().ShouldBe(-0.4f, 1e-6f);
+    }
+
+    [Fact]
     public void The_gradient_passes_straight_through_inside_the_range_and_is_zero_far_outside()
     {
         using var scope = NewDisposeScope();

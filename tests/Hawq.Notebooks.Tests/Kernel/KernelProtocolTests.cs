@@ -124,6 +124,14 @@ public sealed class KernelProtocolTests(KernelProcess kernel) : IClassFixture<Ke
         kernel.Finish(request).News[^1].Content["data"]!["text/plain"]!.GetValue<string>().ShouldBe("Ada");
     }
 
+    /// <summary>What <c>hawq run</c> tells its cells is not meant for a kernel that one of them starts.</summary>
+    [Fact]
+    public void A_kernel_that_a_cell_starts_shows_charts_in_full()
+    {
+        using var own = new KernelProcess(new Dictionary<string, string> { ["HAWQ_HEADLESS"] = "1" });
+        own.Run("Environment.GetEnvironmentVariable(\"HAWQ_HEADLESS\") is null").News[^1].Content["data"]!["text/plain"]!.GetValue<string>().ShouldBe("True");
+    }
+
     [Fact]
     public void A_wrong_signature_is_dropped_and_a_shutdown_ends_the_process()
     {
