@@ -20,10 +20,7 @@ internal sealed class GradientGraphs : IDisposable
     private readonly List<GradientGraph> _kept = [];
     private int _block = -1;
 
-    /// <param name="risk">The loss.</param>
-    /// <param name="blocks">The blocks.</param>
-    /// <param name="keptBatches">How many graphs stay in memory.</param>
-    /// <param name="differentiatesTwice">Whether products will be asked for; else a loss that is differentiable but once is none to refuse.</param>
+    /// <remarks>Where no products will be asked for, a loss that is differentiable but once is none to refuse.</remarks>
     public GradientGraphs(EmpiricalRisk risk, IReadOnlyList<Block> blocks, int keptBatches, bool differentiatesTwice = true)
     {
         (_risk, Blocks, _keptBatches) = (risk, blocks, keptBatches);
@@ -179,12 +176,15 @@ internal sealed class GradientGraphs : IDisposable
     private void RequireSecondDerivative()
     {
         using var recording = enable_grad();
+        using var state = new ModelState(_risk.Model); // whoever comes next finds the gradients wanted that were
         for (var block = 0; block < Blocks.Count; block++)
         {
             using var scope = NewDisposeScope();
             TurnTo(block);
             SecondDerivative.Require(_risk.OfSample(_risk.Batches[0], 0), [.. Blocks[block].Weights]);
         }
+
+        _block = -1;
     }
 
     private void RequireGradients()

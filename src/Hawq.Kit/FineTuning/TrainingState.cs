@@ -70,7 +70,7 @@ internal static class TrainingState
             {
                 optimizer.load_state_dict(reader); // outside of any dispose scope: the optimizer keeps the tensors that it makes here
             }
-            catch (Exception error) when (error is IOException or ArgumentException or InvalidOperationException or FormatException or OverflowException)
+            catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException or InvalidOperationException or FormatException or OverflowException)
             {
                 throw new InvalidDataException($"\"{path}\" is damaged: the optimizer's state is not readable ({error.Message}). Delete it to train from the start.", error);
             }

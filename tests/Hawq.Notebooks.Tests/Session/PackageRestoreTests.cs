@@ -1,3 +1,5 @@
+using Hawq.Kit;
+
 namespace Hawq.Notebooks.Tests.Session;
 
 /// <summary>A package that another notebook restores for ever.</summary>
