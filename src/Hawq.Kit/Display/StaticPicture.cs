@@ -164,7 +164,7 @@ internal static partial class StaticPicture
     {
         var axis = new CategoryAxis { Position = position, Angle = position == AxisPosition.Bottom && AreSlanted(names) ? -35 : 0 };
         axis.Labels.AddRange(names);
-        var deeper = axis.Angle == 0 ? 0 : Math.Max(0, names.Max(name => name.Length) - 12); // long slanted names reach further down than OxyPlot takes them to
+        var deeper = axis.Angle == 0 ? 0 : Math.Max(0, names.Max(name => name.Length + (2 * name.Count(IsWide))) - 9); // long slanted names reach further down than OxyPlot takes them to
         Styled(axis, title, ink).AxisTitleDistance += deeper;
         return axis;
     }
@@ -182,7 +182,9 @@ internal static partial class StaticPicture
     internal static string Text(JToken? title) => (title as JObject)?["text"]?.ToString() ?? title?.ToString() ?? "";
 
     /// <summary>A name in the legend. OxyPlot takes signs, above all those beyond ASCII, for narrower than they are and would clip the text; a browser drops the blanks.</summary>
-    private static string Padded(string name) => name + new string(' ', 4 + (name.Length / 2) + (3 * name.Count(sign => sign > '~')));
+    private static string Padded(string name) => name + new string(' ', 4 + (name.Length / 2) + (3 * name.Count(IsWide)));
+
+    private static bool IsWide(char sign) => sign > '~';
 
     private static string Accessible(string svg, string title, string attributes)
     {
