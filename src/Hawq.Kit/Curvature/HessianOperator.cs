@@ -15,7 +15,6 @@ public sealed class HessianOperator : LinearOperator, IDisposable
 {
     private readonly GradientGraphs _graphs;
     private readonly int _block;
-    private readonly bool _isOwner;
     private bool _isDisposed;
 
     internal HessianOperator(GradientGraphs graphs, int block)
@@ -24,8 +23,7 @@ public sealed class HessianOperator : LinearOperator, IDisposable
         Block = graphs.Blocks[block];
     }
 
-    private HessianOperator(GradientGraphs graphs)
-        : this(graphs, 0) => _isOwner = true;
+    private bool OwnsGraphs { get; init; }
 
     /// <summary>Prepares the network. The first product records the gradients of all samples, which stay in memory until the operator is disposed.</summary>
     /// <param name="model">The network. Until the operator is disposed it is in evaluation mode and belongs to it.</param>
@@ -42,7 +40,7 @@ public sealed class HessianOperator : LinearOperator, IDisposable
     {
         ArgumentNullException.ThrowIfNull(block);
         var risk = new EmpiricalRisk(model, loss, batches);
-        return new HessianOperator(new GradientGraphs(risk, [block], risk.Batches.Count));
+        return new HessianOperator(new GradientGraphs(risk, [block], risk.Batches.Count), 0) { OwnsGraphs = true };
     }
 
     /// <summary>The block.</summary>
@@ -60,7 +58,7 @@ public sealed class HessianOperator : LinearOperator, IDisposable
     /// <summary>Gives the recorded gradients back, and the network its mode.</summary>
     public void Dispose()
     {
-        if (_isOwner && !_isDisposed)
+        if (OwnsGraphs && !_isDisposed)
         {
             _isDisposed = true;
             _graphs.Dispose();

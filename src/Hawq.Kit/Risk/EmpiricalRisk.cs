@@ -29,13 +29,6 @@ internal sealed class EmpiricalRisk
         _hash = new Lazy<string>(Hash);
     }
 
-    private EmpiricalRisk(EmpiricalRisk whole, IEnumerable<Batch> batches)
-    {
-        (Model, _loss, Batches) = (whole.Model, whole._loss, [.. batches]);
-        Samples = Batches.Sum(batch => batch.Size);
-        _hash = new Lazy<string>(Hash);
-    }
-
     /// <summary>The network.</summary>
     public nn.Module<Tensor, Tensor> Model { get; }
 
@@ -49,7 +42,7 @@ internal sealed class EmpiricalRisk
     public string SampleHash => _hash.Value;
 
     /// <summary>The same network and loss over other samples, or the same ones cut differently.</summary>
-    internal EmpiricalRisk Over(IEnumerable<Batch> batches) => new(this, batches);
+    internal EmpiricalRisk Over(IEnumerable<Batch> batches) => new(Model, _loss, batches);
 
     /// <summary>The same samples in batches of at most this size. Their tensors are views of the given ones.</summary>
     internal EmpiricalRisk CutTo(long size) => Over(Batches.SelectMany(batch => batch.Size <= size
