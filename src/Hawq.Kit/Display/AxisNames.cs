@@ -21,9 +21,9 @@ public static class AxisNames
     /// <param name="rule">The rule.</param>
     public static string Words(this AllocationRule rule) => rule switch
     {
-        AllocationRule.Hawq => "HAWQ's order",
+        AllocationRule.Hawq => "HAWQ's precision order",
         AllocationRule.HawqV3 => "least ΣΩ",
-        AllocationRule.ReversedPrecision => "reversed order",
+        AllocationRule.ReversedPrecision => "reversed precision",
         AllocationRule.RandomBits => "random bits",
         AllocationRule.UniformBits => "uniform",
         _ => "first, last at 8",

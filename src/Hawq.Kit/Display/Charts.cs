@@ -23,7 +23,7 @@ public static class Charts
         var ordered = table.PrecisionOrder.Select(k => table.Blocks[k]).ToList();
         var symbol = table.Measure switch
         {
-            CurvatureMeasure.TopEigenvalue => "S = |λ| / n",
+            CurvatureMeasure.TopEigenvalue => "S = |λ|/n",
             CurvatureMeasure.AverageTrace => "average trace",
             CurvatureMeasure.EmpiricalFisher => "average Fisher",
             _ => "priority",
@@ -41,7 +41,7 @@ public static class Charts
         var names = Names(table.Blocks.Select(b => b.Block));
         return ChartMaker.Bars(
             new Axes("Perturbation Ω of each block by bit width", "block", "Ω", LogY: true),
-            [.. table.Bits.Select((bits, k) => new Series($"{bits} bit", names, [.. table.Blocks.Select(b => b.Perturbation(k))]))]);
+            [.. table.Bits.Select((bits, k) => new Series($"{bits} bits", names, [.. table.Blocks.Select(b => b.Perturbation(k))]))]);
     }
 
     /// <summary>Bits of each block, for one or more allocations side by side.</summary>

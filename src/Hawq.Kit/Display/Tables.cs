@@ -6,7 +6,7 @@ namespace Hawq.Kit;
 /// <summary>The reports as tables; units stand in the column names.</summary>
 public static class Tables
 {
-    /// <summary>A row a block: weights, λ with its residual, S = λ ÷ n, trace with its standard error.</summary>
+    /// <summary>A row a block: weights, λ with its residual, S = |λ| ÷ n, trace with its standard error.</summary>
     /// <param name="report">The measured curvature.</param>
     public static DataFrame ToDataFrame(this CurvatureReport report)
     {
@@ -22,7 +22,7 @@ public static class Tables
             columns.Add(Numbers("λ", blocks.Select(b => b.TopEigenvalue)));
             columns.Add(Numbers("residual [%]", blocks.Select(b => 100 * b.Eigenvalues[0].Residual)));
             columns.Add(Numbers("products", blocks.Select(b => (double)b.Eigenvalues[0].Products)));
-            columns.Add(Numbers("S = λ/n", blocks.Select(b => Math.Abs(b.TopEigenvalue) / b.Block.WeightCount)));
+            columns.Add(Numbers("S = |λ|/n", blocks.Select(b => Math.Abs(b.TopEigenvalue) / b.Block.WeightCount)));
         }
 
         if (blocks[0].Trace is not null)
@@ -44,7 +44,7 @@ public static class Tables
         return new DataFrame(
         [
             Texts("block", table.Blocks.Select(b => b.Block.Name)),
-            .. table.Bits.Select((bits, k) => Numbers($"Ω at {bits} bit", table.Blocks.Select(b => b.Perturbation(k)))),
+            .. table.Bits.Select((bits, k) => Numbers($"Ω at {bits} bits", table.Blocks.Select(b => b.Perturbation(k)))),
         ]).WithCaption($"Perturbation Ω of each block, {table.Scheme}");
     }
 

@@ -62,7 +62,7 @@ public class StudyViewTests
         summary.ShouldContain("mean + 2 s.e.: 3 points, 4 to 4");
         var figure = Newtonsoft.Json.Linq.JObject.Parse(GenericChart.toFigureJson(chart));
         figure["data"]!.Select(trace => (string)trace["type"]!).ShouldBe(["bar", "scatter", "scatter", "scatter"]);
-        figure["data"]![0]!["x"]!.Select(name => (string)name!).ShouldBe(["HAWQ's order, 1", "uniform, 1", "uniform, 2"]); // rule and seed vary
+        figure["data"]![0]!["x"]!.Select(name => (string)name!).ShouldBe(["HAWQ's precision order, 1", "uniform, 1", "uniform, 2"]); // rule and seed vary
         Should.Throw<ArgumentException>(() => Report.Diff(new StudyReport([], "")).PlotDifference()).Message.ShouldContain("no cell in common");
     }
 
@@ -71,7 +71,7 @@ public class StudyViewTests
     {
         var pair = Report.Diff(new StudyReport([.. Report.Results.Take(2).Select(result => result with { Accuracy = 95 })], ""));
         var difference = pair.PlotDifference();
-        var alone = new Axes("t", "cell", "y").PlotBars(Series.Of("cell", ("HAWQ's order, 1", 5.0), ("HAWQ's order, 2", 3.0)));
+        var alone = new Axes("t", "cell", "y").PlotBars(Series.Of("cell", ("HAWQ's precision order, 1", 5.0), ("HAWQ's precision order, 2", 3.0)));
         Widest(ChartHtml.Of(difference)).ShouldBe(Widest(ChartHtml.Of(alone)), 1);
 
         static double Widest(string html) => System.Text.RegularExpressions.Regex.Matches(html, "<rect[^>]*? width=\"(?<w>[0-9.]+)\"[^>]*fill:rgb\\(0,114,178\\)")
