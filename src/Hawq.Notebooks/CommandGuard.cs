@@ -5,13 +5,14 @@ internal static class CommandGuard
 {
     public static int Run(Func<int> action)
     {
+        var errors = Console.Error; // the user's: the action may put the console of cells in front of it
         try
         {
             return action();
         }
         catch (Exception error) when (error is NotebookException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine(error.Message);
+            errors.WriteLine(error.Message);
             return ExitCodes.BadInput;
         }
     }

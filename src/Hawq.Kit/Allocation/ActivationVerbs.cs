@@ -47,7 +47,7 @@ public static class ActivationVerbs
         {
             var magnitude = Math.Abs(block.AverageTrace);
             var volume = new Block(block.Block.Name, block.Block.LayerNames, []) { WeightCount = block.Volume };
-            return new(volume, magnitude, magnitude, [.. widths.Select((_, k) => block.Block.LayerNames.Sum(layer => errors[layer][k]))]);
+            return BlockSensitivity.Of(volume, CurvatureMeasure.AverageTrace, magnitude, [.. widths.Select((_, k) => block.Block.LayerNames.Sum(layer => errors[layer][k]))]);
         }
     }
 }

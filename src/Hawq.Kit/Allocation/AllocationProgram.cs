@@ -22,18 +22,13 @@ internal sealed record AllocationProgram(
 {
     public static AllocationProgram Of(SensitivityTable table, Budget budget, bool monotone)
     {
+        table.RequireFinite();
         var groupOf = Groups(table, budget);
         var pins = Pins(table, budget, groupOf);
         var choices = Enumerable.Range(0, table.Bits.Count).ToList();
         var allowed = Enumerable.Range(0, groupOf.Max() + 1)
             .Select(group => choices.Select(k => !pins.TryGetValue(group, out var pin) || pin == k).ToArray());
         var costs = PerGroup(table, groupOf, (block, k) => table.Blocks[block].Perturbation(k));
-        if (costs.Any(row => row.Any(cost => !double.IsFinite(cost))))
-        {
-            var name = table.Blocks.First(block => choices.Exists(k => !double.IsFinite(block.Perturbation(k)))).Block.Name;
-            throw new ArgumentException($"Ω of block \"{name}\" is not finite; expected a number at each bit width. Check its curvature and weights.", nameof(table));
-        }
-
         var bounds = budget.Limits.Select(limit =>
             new LinearBound(PerGroup(table, groupOf, (block, k) => limit.Load(table, block, k)), limit.Bound(table)));
         return new(costs, [.. allowed], monotone ? Pairs(table, groupOf, pins) : [], [.. bounds], groupOf);

@@ -8,15 +8,17 @@ public static class AllocationVerbs
     /// <summary>Multiplies each block's curvature with its quantization error: Ω = measure · ‖Q_b(W) − W‖².</summary>
     /// <param name="curvature">The measured blocks.</param>
     /// <param name="network">The network that was measured.</param>
-    /// <param name="scheme">How weights are quantized.</param>
+    /// <param name="scheme">How weights are quantized, by symmetry, granularity and range; the method that fine-tuning uses (DoReFa, LSQ, LQ-Nets) plays no role.</param>
     /// <param name="measure">Top eigenvalue for HAWQ-V1, average trace for V2, empirical Fisher for FIT, none for ‖Q(W) − W‖² alone.</param>
     /// <param name="bits">The bit widths to choose from.</param>
     /// <exception cref="ArgumentException">No bit width is given.</exception>
+    /// <exception cref="InvalidOperationException">The analysis did not take the measure: the message says what to add to it.</exception>
     public static SensitivityTable SensitivityTo(
         this CurvatureReport curvature, Network network, QuantizationScheme scheme, CurvatureMeasure measure, params ReadOnlySpan<BitWidth> bits)
     {
         ArgumentNullException.ThrowIfNull(curvature);
         ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(scheme);
         if (bits.Length == 0)
         {
             throw new ArgumentException("Received no bit width; expected at least one of 1 to 8, for example 2, 3, 4, 6, 8.", nameof(bits));
@@ -24,12 +26,8 @@ public static class AllocationVerbs
 
         using var _ = no_grad();
         var widths = bits.ToArray().Distinct().Order().ToList();
-        var blocks = curvature.Blocks.Select(block =>
-        {
-            var magnitude = block.Magnitude(measure);
-            var priority = measure == CurvatureMeasure.TopEigenvalue ? magnitude / block.Block.WeightCount : magnitude;
-            return new BlockSensitivity(block.Block, magnitude, priority, [.. widths.Select(width => QuantizationError.Of(block.Block, width, scheme))]);
-        });
+        var blocks = curvature.Blocks.Select(block => BlockSensitivity.Of(
+            block.Block, measure, block.Magnitude(measure), [.. widths.Select(width => QuantizationError.Of(block.Block, width, scheme))]));
         return new SensitivityTable([.. blocks], widths, measure, scheme, OtherBytes(network, curvature.Blocks.Select(block => block.Block)));
     }
 
@@ -73,7 +71,7 @@ public static class AllocationVerbs
     /// <returns>The bits; <see cref="BitAllocation.Budgets"/> tells what each limit is worth.</returns>
     /// <exception cref="ArgumentException">
     /// No choice meets the budget: the message says which limit fails and the least that is possible. Or the budget names a block or
-    /// bit width that the table lacks, or needs costs that the table does not know.
+    /// bit width that the table lacks, or needs costs that the table does not know. Or an Ω is not finite.
     /// </exception>
     public static BitAllocation Allocate(this SensitivityTable table, Budget budget, bool monotone = true)
     {
@@ -92,9 +90,11 @@ public static class AllocationVerbs
     /// <summary>All allocations that no other beats in both size and ΣΩ, smallest first (HAWQ-V2).</summary>
     /// <param name="table">Ω of the blocks.</param>
     /// <param name="monotone">Whether bits must not increase along the precision order.</param>
+    /// <exception cref="ArgumentException">An Ω is not finite.</exception>
     public static IReadOnlyList<BitAllocation> ParetoFrontier(this SensitivityTable table, bool monotone = true)
     {
         ArgumentNullException.ThrowIfNull(table);
+        table.RequireFinite();
         var order = table.PrecisionOrder;
         var sizes = order.Select(k => table.Bits.Select(bits => bits.Value * table.Blocks[k].Block.WeightCount).ToArray()).ToArray();
         var costs = order.Select(k => Enumerable.Range(0, table.Bits.Count).Select(table.Blocks[k].Perturbation).ToArray()).ToArray();

@@ -8,7 +8,7 @@ internal static class BlockMetrics
     /// <summary>Those metrics that the measured blocks have.</summary>
     /// <param name="blocks">The measured blocks.</param>
     /// <param name="bits">The bit widths.</param>
-    /// <param name="scheme">How weights are quantized.</param>
+    /// <param name="scheme">How weights are quantized, by symmetry, granularity and range; the method that fine-tuning uses (DoReFa, LSQ, LQ-Nets) plays no role.</param>
     public static IEnumerable<MetricValues> Of(IReadOnlyList<BlockCurvature> blocks, IReadOnlyList<BitWidth> bits, QuantizationScheme scheme)
     {
         var errors = bits.Select(width => blocks.Select(b => QuantizationError.Of(b.Block, width, scheme)).ToList()).ToList(); // ‖ΔW‖²

@@ -42,8 +42,7 @@ public sealed record MetricComparison
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(batches);
-        var own = model.parameters().ToHashSet<object>(ReferenceEqualityComparer.Instance);
-        var stranger = curvature.Blocks.FirstOrDefault(block => block.Block.Weights.Any(weight => !own.Contains(weight)));
+        var stranger = curvature.Blocks.FirstOrDefault(block => !block.Block.IsOf(model));
         return stranger is null
             ? new MetricComparison { Curvature = curvature, Model = model, Loss = loss, Batches = [.. batches] }
             : throw new ArgumentException(
@@ -77,7 +76,7 @@ public sealed record MetricComparison
     /// <summary>Measures the loss changes, and compares all metrics.</summary>
     /// <param name="seed">Seed of the bootstrap.</param>
     /// <param name="progress">Hears of each loss.</param>
-    /// <param name="cancellation">Stops between losses.</param>
+    /// <param name="cancellation">Stops between losses and between draws of the bootstrap.</param>
     /// <exception cref="InvalidOperationException">The loss is not finite or not repeatable.</exception>
     public MetricReport Run(long seed, IProgress<MetricProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -87,23 +86,19 @@ public sealed record MetricComparison
         var metrics = BlockMetrics.Of(Curvature.Blocks, Bits, Scheme).Append(
             new MetricValues(SensitivityMetric.LossChange, new LossChange(risk).Table(blocks, Bits, Scheme, progress, cancellation))).ToList();
         return new MetricReport(
-            blocks, Bits, Scheme, metrics, Correlations(metrics, seed), loss, risk.SampleHash, Describe(risk), seed);
+            blocks, Bits, Scheme, metrics, Correlations(metrics, seed, cancellation), loss, risk.SampleHash, Describe(risk), seed);
     }
 
-    private List<MetricCorrelation> Correlations(List<MetricValues> metrics, long seed)
+    private List<MetricCorrelation> Correlations(List<MetricValues> metrics, long seed, CancellationToken cancellation)
     {
         var found = new List<MetricCorrelation>();
-        for (var k = 0; k < Bits.Length; k++)
+        foreach (var (k, bits) in Bits.Index())
         {
-            for (var i = 0; i < metrics.Count; i++)
-            {
-                for (var j = i + 1; j < metrics.Count; j++)
-                {
-                    var (x, y) = (Numbers(metrics[i], k), Numbers(metrics[j], k));
-                    var (low, high) = RankCorrelation.Interval(x, y, seed, Resamples, Level); // the same draws for every pair
-                    found.Add(new MetricCorrelation(Bits[k], metrics[i].Metric, metrics[j].Metric, RankCorrelation.Spearman(x, y), low, high));
-                }
-            }
+            var numbers = metrics.ConvertAll(metric => Numbers(metric, k));
+            var intervals = RankCorrelation.Intervals(numbers, seed, Resamples, Level, cancellation); // the same draws at every bit width
+            found.AddRange(RankCorrelation.Pairs(metrics.Count).Zip(intervals, (pair, interval) => new MetricCorrelation(
+                bits, metrics[pair.First].Metric, metrics[pair.Second].Metric,
+                RankCorrelation.Spearman(numbers[pair.First], numbers[pair.Second]), interval.Low, interval.High)));
         }
 
         return found;

@@ -9,7 +9,7 @@ public static class OperationCount
     /// Multiply-accumulates (MACs) of each conv and linear layer for one input: outputs · weights ÷ C_out. Bias, batch norm and
     /// pooling are not counted.
     /// </summary>
-    /// <param name="network">The network; one picture of zeros passes through it, in evaluation mode.</param>
+    /// <param name="network">The network; one picture of zeros, of the weights' type, passes through it in evaluation mode.</param>
     /// <param name="inputSize">Size of one input without the batch, e.g. 3, 32, 32.</param>
     /// <returns>MACs by dotted layer name, in network order. ResNet20 on 32 × 32 has 40,551,040, of them 640 in the last layer.</returns>
     /// <exception cref="ArgumentException">The input size is empty or not positive.</exception>
@@ -35,7 +35,8 @@ public static class OperationCount
         })).ToList();
         try
         {
-            network.call(zeros([1, .. inputSize], device: network.parameters().First().device));
+            var like = network.parameters().First();
+            network.call(zeros([1, .. inputSize], dtype: like.dtype, device: like.device));
         }
         finally
         {

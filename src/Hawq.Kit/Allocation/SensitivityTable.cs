@@ -19,12 +19,16 @@ public sealed record BlockSensitivity(Block Block, double Curvature, double Prio
 
     /// <summary>Time of its layers in ms at each of the table's bit widths; needed for a budget of latency.</summary>
     public IReadOnlyList<double>? Milliseconds { get; init; }
+
+    /// <summary>With the priority that follows from the measure: HAWQ-V1 ranks by S = |λ| ÷ n, the others by the magnitude itself.</summary>
+    internal static BlockSensitivity Of(Block block, CurvatureMeasure measure, double magnitude, IReadOnlyList<double> errors) =>
+        new(block, magnitude, measure == CurvatureMeasure.TopEigenvalue ? magnitude / block.WeightCount : magnitude, errors);
 }
 
 /// <summary>Sensitivity of one block or layer as numbers, such as an article prints.</summary>
 /// <param name="Name">Name of the block.</param>
 /// <param name="WeightCount">n, its number of weights.</param>
-/// <param name="Curvature">|λ|, the average trace, the average Fisher trace, or 1.</param>
+/// <param name="Curvature">|λ|, the magnitude of the average trace, the average Fisher trace, or 1.</param>
 /// <param name="Errors">‖Q(W) − W‖², the squared 2-norm, at each of the table's bit widths.</param>
 public sealed record SensitivityRow(string Name, long WeightCount, double Curvature, IReadOnlyList<double> Errors);
 
@@ -52,7 +56,9 @@ public sealed partial record SensitivityTable(
     /// <param name="scheme">How the weights are said to be quantized.</param>
     /// <param name="bits">The bit widths, ascending.</param>
     /// <param name="rows">One entry a block, in network order. Each block is one layer of its name and has no weight tensor.</param>
-    /// <exception cref="ArgumentException">Bit widths are not ascending, rows or errors are missing, or a name is given twice.</exception>
+    /// <exception cref="ArgumentException">
+    /// Bit widths are not ascending, rows or errors are missing, a name is given twice, or a curvature or error is negative or not finite.
+    /// </exception>
     public static SensitivityTable Of(
         CurvatureMeasure measure, QuantizationScheme scheme, IReadOnlyList<BitWidth> bits, params IReadOnlyList<SensitivityRow> rows)
     {
@@ -70,13 +76,22 @@ public sealed partial record SensitivityTable(
                 $"Received {rows.Count} rows; expected at least one, each with a name of its own, weights, and {bits.Count} errors, one a bit width.", nameof(rows));
         }
 
+        RequireMagnitudes(rows);
         return new([.. rows.Select(Sensitivity)], [.. bits], measure, scheme, 0);
 
-        BlockSensitivity Sensitivity(SensitivityRow row) => new(
-            new Block(row.Name, [row.Name], []) { WeightCount = row.WeightCount },
-            row.Curvature,
-            measure == CurvatureMeasure.TopEigenvalue ? row.Curvature / row.WeightCount : row.Curvature,
-            [.. row.Errors]);
+        BlockSensitivity Sensitivity(SensitivityRow row) =>
+            BlockSensitivity.Of(new Block(row.Name, [row.Name], []) { WeightCount = row.WeightCount }, measure, row.Curvature, [.. row.Errors]);
+    }
+
+    /// <summary>Fails where an Ω is NaN or infinite: bits cannot be chosen by it.</summary>
+    /// <exception cref="ArgumentException">It names the block.</exception>
+    internal void RequireFinite()
+    {
+        if (Blocks.FirstOrDefault(block => Bits.Where((_, k) => !double.IsFinite(block.Perturbation(k))).Any()) is { } unknown)
+        {
+            throw new ArgumentException(
+                $"Ω of block \"{unknown.Block.Name}\" is not finite; expected a number at each bit width. Check its curvature and weights.", "table");
+        }
     }
 
     internal long? BitOperations(int block, int k) =>
@@ -93,5 +108,16 @@ public sealed partial record SensitivityTable(
         }
 
         throw new ArgumentException($"The table has no column for {bits} bits; it has {string.Join(", ", Bits)}. Add it to SensitivityTo(…).", nameof(bits));
+    }
+
+    /// <summary>Articles print λ with its sign; a negative Ω would make the largest error the best choice.</summary>
+    private static void RequireMagnitudes(IReadOnlyList<SensitivityRow> rows)
+    {
+        if (rows.FirstOrDefault(row => !row.Errors.Prepend(row.Curvature).All(value => double.IsFinite(value) && value >= 0)) is { } wrong)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"Received curvature {wrong.Curvature} and errors {string.Join(", ", wrong.Errors)} of \"{wrong.Name}\"; ") +
+                "expected finite numbers of at least 0. Give magnitudes: |λ|, |Tr H| ÷ n, ‖Q(W) − W‖².", nameof(rows));
+        }
     }
 }

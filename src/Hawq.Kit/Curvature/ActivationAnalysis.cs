@@ -12,7 +12,8 @@ namespace Hawq.Kit;
 /// The loss is a mean over samples, (1/N) Σ ℓ_i, and in evaluation mode a sample's activations do not reach another's loss, so the Hessian
 /// is block-diagonal over samples and its trace is the mean of the traces Tr ∂²ℓ_i/∂a_i², with a_i (V) the sample's activations. By
 /// Hutchinson, with ±1 for every element of every sample. Each layer's input is differentiated by itself, as each has its own grid: the
-/// way of a tensor into another layer or past the block does not count. One batch's graph is in memory at a time.
+/// way of a tensor into another layer or past the block does not count; of a layer that runs more than once, the inputs of all calls
+/// do. One batch's graph is in memory at a time.
 /// </remarks>
 public sealed record ActivationAnalysis
 {
@@ -32,7 +33,7 @@ public sealed record ActivationAnalysis
 
     /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
     /// <param name="network">The float network; its mode and gradients' settings are restored afterwards.</param>
-    /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>.</param>
+    /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>, without class weights.</param>
     /// <param name="batches">The samples. They stay the caller's. Smaller batches take less memory.</param>
     public static ActivationAnalysis Of(Network network, Loss<Tensor, Tensor, Tensor> loss, IEnumerable<Batch> batches)
     {
@@ -58,7 +59,14 @@ public sealed record ActivationAnalysis
     /// <param name="seed">Seed of the probes.</param>
     /// <param name="progress">Hears of each batch.</param>
     /// <param name="cancellation">Stops between products.</param>
-    /// <exception cref="InvalidOperationException">The loss is not finite, not repeatable or without a graph, or a layer is quantized.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The loss is not finite, not repeatable, no mean over samples (as with class weights), or without a graph or a second derivative,
+    /// or a layer is quantized.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// There are no samples, a batch is empty or on another device, the loss does not average, or a layer of a block does not run or
+    /// the loss does not depend on its input.
+    /// </exception>
     public ActivationReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)
     {
         Model.RequireFloat(GradientGraphs.NoSecondDerivative);

@@ -3,57 +3,66 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Adds a zero to the input of every weight layer, so that the loss can be differentiated with respect to that input alone.</summary>
+/// <remarks>A layer that runs more than once in a pass gets a zero for each call, and has the inputs of all calls.</remarks>
 internal sealed class ActivationGraph : IDisposable
 {
     private readonly EmpiricalRisk _risk;
     private readonly IReadOnlyList<Block> _blocks;
     private readonly ModelState _state;
     private readonly List<nn.Module<Tensor, Tensor>.HookRemover> _hooks;
-    private readonly Dictionary<string, Tensor> _zeros = [];
+    private readonly List<(string Layer, Tensor Zero)> _calls = [];
     private readonly Dictionary<string, long> _volumes = [];
+    private bool _isDisposed;
 
+    /// <exception cref="ArgumentException">A layer of a block does not run, or the loss does not depend on its input.</exception>
+    /// <exception cref="InvalidOperationException">The loss has no graph or no second derivative.</exception>
     public ActivationGraph(EmpiricalRisk risk, Network network, IReadOnlyList<Block> blocks)
     {
-        (_risk, _blocks, _state) = (risk, blocks, new ModelState(network));
-        network.eval();
-        foreach (var parameter in network.parameters())
-        {
-            parameter.requires_grad = false;
-        }
-
+        (_risk, _blocks) = (risk, blocks);
+        NetworkOwners.Take(risk.Model, this); // before its settings are looked at: another analysis puts them back here
+        _state = new ModelState(network);
         _hooks = [.. network.WeightLayers().Select(layer => layer.Layer.register_forward_pre_hook((_, input) => Shifted(layer.Name, input)))];
+        try
+        {
+            network.eval();
+            foreach (var parameter in network.parameters())
+            {
+                parameter.requires_grad = false;
+            }
+
+            TryOneSample();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Values of the inputs of a block's layers for one sample; known after the first batch.</summary>
-    public long Volume(Block block) => block.LayerNames.Sum(layer => _volumes.GetValueOrDefault(layer));
+    /// <summary>Values of the inputs of a block's layers for one sample, over all calls.</summary>
+    public long Volume(Block block) => block.LayerNames.Sum(layer => _volumes[layer]);
 
     /// <summary>Adds a batch's share of zᵀHz for each block (first index) and probe (second).</summary>
     public void Add(Batch batch, double[][] totals, Generator generator, CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var scope = NewDisposeScope();
         using var recording = enable_grad();
         var loss = _risk.Part(batch).RequireGraph();
-        var layers = _blocks.SelectMany(block => block.LayerNames).Where(_zeros.ContainsKey).ToList();
-        if (layers.Count == 0)
-        {
-            throw new ArgumentException("No weight layer of the network ran; expected ConvolutionLayer or LinearLayer, whose inputs are analysed.");
-        }
+        var inputs = _blocks.SelectMany((block, b) => Calls(block).Select(call => (Block: b, call.Zero))).ToList();
+        var gradients = autograd.grad([loss], [.. inputs.Select(input => input.Zero)], null, retain_graph: true, create_graph: true, allow_unused: true);
 
-        var gradients = layers.Zip(autograd.grad([loss], [.. layers.Select(layer => _zeros[layer])], null, retain_graph: true, create_graph: true, allow_unused: true))
-            .ToDictionary(pair => pair.First, pair => pair.Second);
-        if (layers.Find(layer => gradients[layer] is null || gradients[layer].IsInvalid) is { } unused)
+        // An input that no loss depends on twice, as that of the last linear layer under a linear loss would be, has no graph.
+        var curved = inputs.Zip(gradients, (input, gradient) => (input.Block, input.Zero, Gradient: gradient))
+            .Where(input => !input.Gradient.IsInvalid && input.Gradient.requires_grad)
+            .ToLookup(input => input.Block);
+        foreach (var block in curved)
         {
-            throw new ArgumentException($"The loss does not depend on the input of layer \"{unused}\", so it has no Hessian; leave the layer out of the network or its blocks.");
-        }
-
-        for (var b = 0; b < _blocks.Count; b++)
-        {
-            // A layer that no loss depends on twice, as the last linear layer under a linear loss would be, has no graph.
-            var used = _blocks[b].LayerNames.Where(layer => gradients.TryGetValue(layer, out var g) && g.requires_grad).ToList();
-            for (var probe = 0; used.Count > 0 && probe < totals[b].Length; probe++)
+            var (variables, slopes) = (block.Select(input => input.Zero).ToArray(), block.Select(input => input.Gradient).ToArray());
+            for (var probe = 0; probe < totals[block.Key].Length; probe++)
             {
                 NotebookEngine.ThrowIfInterrupted(cancellation);
-                totals[b][probe] += Quadratic([.. used.Select(layer => gradients[layer])], [.. used.Select(layer => _zeros[layer])], generator);
+                totals[block.Key][probe] += Quadratic(slopes, variables, generator);
             }
         }
 
@@ -62,6 +71,13 @@ internal sealed class ActivationGraph : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return; // by now another analysis may have the network
+        }
+
+        _isDisposed = true;
+        NetworkOwners.Leave(_risk.Model, this);
         Forget();
         _hooks.ForEach(hook => hook.remove());
         _state.Dispose();
@@ -69,12 +85,33 @@ internal sealed class ActivationGraph : IDisposable
 
     private void Forget()
     {
-        foreach (var zero in _zeros.Values)
+        _calls.ForEach(call => call.Zero.Dispose());
+        _calls.Clear();
+    }
+
+    /// <summary>The calls of a block's layers in the pass that was recorded: by layer, each layer's in their order.</summary>
+    private IEnumerable<(string Layer, Tensor Zero)> Calls(Block block) => block.LayerNames.SelectMany(layer => _calls.Where(call => call.Layer == layer));
+
+    /// <summary>Learns the volumes, and fails if libtorch would end the process later.</summary>
+    private void TryOneSample()
+    {
+        using var scope = NewDisposeScope();
+        using var recording = enable_grad();
+        var loss = _risk.OfSample(_risk.Batches[0], 0);
+        if (_blocks.SelectMany(block => block.LayerNames).FirstOrDefault(layer => !_calls.Exists(call => call.Layer == layer)) is { } idle)
         {
-            zero.Dispose();
+            throw new ArgumentException(
+                $"Layer \"{idle}\" did not run as a ConvolutionLayer or LinearLayer, whose inputs are analysed; leave it out by PartitionedBy(BlockPartition.By(…)), with null for its name.");
         }
 
-        _zeros.Clear();
+        var inputs = _blocks.SelectMany(Calls).ToList();
+        Differentiability.Require(loss, [.. inputs.Select(call => ($"the input of layer \"{call.Layer}\"", call.Zero))], twice: true);
+        foreach (var layer in inputs.GroupBy(call => call.Layer))
+        {
+            _volumes[layer.Key] = layer.Sum(call => call.Zero.numel());
+        }
+
+        Forget();
     }
 
     private static double Quadratic(Tensor[] gradients, Tensor[] variables, Generator generator)
@@ -94,8 +131,7 @@ internal sealed class ActivationGraph : IDisposable
         }
 
         var zero = zeros_like(input).requires_grad_().DetachFromDisposeScope(); // units dispose what they made on leaving
-        _zeros[layer] = zero;
-        _volumes[layer] = input.numel() / input.shape[0];
+        _calls.Add((layer, zero));
         return input + zero;
     }
 }

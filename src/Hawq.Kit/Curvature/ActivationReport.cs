@@ -2,7 +2,7 @@ namespace Hawq.Kit;
 
 /// <summary>Curvature along the activations of one block.</summary>
 /// <param name="Block">The block.</param>
-/// <param name="Volume">V, the number of values that the inputs of its layers have for one sample.</param>
+/// <param name="Volume">V, the number of values that the inputs of its layers have for one sample, over all calls.</param>
 /// <param name="Trace">(1/N) Σ_i Tr ∂²ℓ_i/∂a_i², with its standard error over the probes.</param>
 public sealed record BlockActivations(Block Block, long Volume, Estimate Trace)
 {

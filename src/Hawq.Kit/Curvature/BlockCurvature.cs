@@ -42,6 +42,8 @@ public sealed record BlockCurvature(Block Block, IReadOnlyList<Eigenpair> Eigenv
 
     /// <summary>The magnitude that a measure ranks by.</summary>
     /// <param name="measure">Which number.</param>
+    /// <exception cref="InvalidOperationException">The measure was not asked for; the message says what to add to the analysis.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such measure.</exception>
     public double Magnitude(CurvatureMeasure measure) => measure switch
     {
         CurvatureMeasure.TopEigenvalue => Math.Abs(TopEigenvalue),

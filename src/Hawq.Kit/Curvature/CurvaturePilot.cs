@@ -65,12 +65,19 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
         return PilotClock.Seconds(() => EmpiricalFisher.Traces(risk, blocks, tried, cancellation)) * count / tried;
     }
 
-    /// <summary>Graphs that are kept, one that comes and goes, beside them; a trace has one graph of a part alone.</summary>
+    /// <summary>Graphs that are kept, one that comes and goes, beside them, and Lanczos's vectors; a trace has one graph of a part alone.</summary>
     private long Bytes(EmpiricalRisk risk, IReadOnlyList<Block> blocks, int kept)
     {
         var memory = GraphMemory.Measured(risk, blocks, long.MaxValue);
         return Iterates
-            ? MemoryPlan.Peak(risk.Batches.Max(batch => batch.Size), Math.Min(kept, risk.Batches.Count), risk.Batches.Count, memory)
+            ? MemoryPlan.Peak(risk.Batches.Max(batch => batch.Size), Math.Min(kept, risk.Batches.Count), risk.Batches.Count, memory) + Vectors(blocks)
             : MemoryPlan.Peak(HessianRun.PartSize(risk.Samples), 1, 1, memory);
+    }
+
+    /// <summary>Most bytes of vectors, if all products are taken that are allowed: how many Lanczos needs shows at its end.</summary>
+    private long Vectors(IReadOnlyList<Block> blocks)
+    {
+        var products = Math.Max(analysis.Method == EigenvalueMethod.Lanczos ? analysis.MostProducts : 0, analysis.Density?.Steps ?? 0);
+        return blocks.Max(block => Lanczos.MostVectors(products, block.WeightCount, analysis.Eigenvalues) * block.Weights[0].element_size());
     }
 }

@@ -6,20 +6,23 @@ namespace Hawq.Kit;
 internal sealed class DirectionFinder(EmpiricalRisk risk, Block block, int keptBatches)
 {
     private const double Tolerance = 1e-3; // an eigenvector is off by residual ÷ relative gap: finer than λ needs
-    private const int MostProducts = 100;
+
+    /// <summary>Most Hessian products for the eigenvectors.</summary>
+    public int MostProducts { get; init; } = 100;
 
     /// <summary>Unit eigenvectors of largest |λ|.</summary>
+    /// <exception cref="InvalidOperationException">The Hessian has fewer different eigenvalues.</exception>
     public IReadOnlyList<(LandscapeDirection Direction, Tensor Vector)> Eigenvectors(int count, long seed, CancellationToken cancellation)
     {
         using var graphs = new GradientGraphs(risk, [block], keptBatches);
         var hessian = new HessianOperator(graphs, 0);
-        var (_, vectors) = Lanczos.TopWithVectors(hessian, count, seed, Tolerance, MostProducts, cancellation);   // (count, n)
+        var (pairs, vectors) = Lanczos.TopWithVectors(hessian, count, seed, Tolerance, MostProducts, cancellation);   // (count, n)
         if (vectors.shape[0] < count)
         {
             throw new InvalidOperationException($"The Hessian of block \"{block.Name}\" showed {vectors.shape[0]} eigenvector, a plane needs two; ask for 1 dimension.");
         }
 
-        return [.. vectors.unbind().Select((vector, k) => Along(graphs, hessian, vector, $"eigenvector {k + 1} of {block.Name}"))];
+        return [.. vectors.unbind().Select((vector, k) => Along(graphs, hessian, vector, Name(k, pairs[k]), pairs[k]))];
     }
 
     /// <summary>Random directions, each filter scaled to the length of the block's own: d_f ← d_f · ‖w_f‖ ÷ ‖d_f‖ (Li et al. 2018).</summary>
@@ -31,11 +34,16 @@ internal sealed class DirectionFinder(EmpiricalRisk risk, Block block, int keptB
         return [.. Enumerable.Range(1, count).Select(k => Along(graphs, hessian, FilterNormalised(generator), $"random direction {k}"))];
     }
 
-    private static (LandscapeDirection Direction, Tensor Vector) Along(GradientGraphs graphs, HessianOperator hessian, Tensor vector, string name)
+    /// <summary>One that has not converged says so: it is a mixture of eigenvectors.</summary>
+    private string Name(int k, Eigenpair pair) => $"eigenvector {k + 1} of {block.Name}" +
+        (pair.Converged ? "" : FormattableString.Invariant($" (residual {pair.Residual:G2})"));
+
+    private static (LandscapeDirection Direction, Tensor Vector) Along(
+        GradientGraphs graphs, HessianOperator hessian, Tensor vector, string name, Eigenpair? pair = null)
     {
         using var scope = NewDisposeScope();
         var slope = graphs.Gradient(0).dot(vector).ToNumber();
-        return (new LandscapeDirection(name, slope, vector.dot(hessian.Multiply(vector)).ToNumber()), vector);
+        return (new LandscapeDirection(name, slope, vector.dot(hessian.Multiply(vector)).ToNumber()) { Eigenpair = pair }, vector);
     }
 
     private Tensor FilterNormalised(Generator generator)

@@ -22,10 +22,11 @@ internal static class EmpiricalFisher
         {
             NotebookEngine.ThrowIfInterrupted(cancellation);
             using var scope = NewDisposeScope();
-            var gradients = autograd.grad([risk.OfSample(batch, i).RequireGraph()], weights).GetEnumerator();
+            var gradients = autograd.grad([risk.OfSample(batch, i).RequireGraph()], weights);
+            var at = 0;
             for (var b = 0; b < blocks.Count; b++)
             {
-                squares[b].Add(blocks[b].Weights.Sum(_ => gradients.MoveNext() ? SquaredNorm(gradients.Current) : 0));
+                squares[b].Add(blocks[b].Weights.Sum(_ => SquaredNorm(gradients[at++])));
             }
         }
 

@@ -6,12 +6,11 @@ namespace Hawq.Kit;
 internal sealed class GradientGraph : IDisposable
 {
     private readonly Block _block;
-    private readonly Tensor _loss;
-    private readonly Tensor[] _gradients;
+    private readonly Tensor[] _gradients; // they hold what their derivatives need of the forward pass
 
     public GradientGraph(Tensor loss, Block block)
     {
-        (_loss, _block) = (loss.DetachFromDisposeScope(), block);
+        _block = block;
         _gradients = [.. autograd.grad([loss], [.. block.Weights], null, retain_graph: true, create_graph: true)
             .Select(gradient => gradient.DetachFromDisposeScope())];
     }
@@ -39,10 +38,18 @@ internal sealed class GradientGraph : IDisposable
         return total;
     }
 
-    public Tensor Gradient()
+    /// <summary>The gradient of this batch without its graph, added to a sum if there is one.</summary>
+    public Tensor Gradient(Tensor? sum = null)
     {
         using var scope = NewDisposeScope();
-        return cat([.. _gradients.Select(gradient => gradient.detach().reshape(-1))]).MoveToOuterDisposeScope(); // cat copies
+        var gradient = cat([.. _gradients.Select(part => part.detach().reshape(-1))]);      // cat copies
+        if (sum is null)
+        {
+            return gradient.MoveToOuterDisposeScope();
+        }
+
+        sum.add_(gradient);
+        return sum;
     }
 
     public void Dispose()
@@ -51,7 +58,5 @@ internal sealed class GradientGraph : IDisposable
         {
             gradient.Dispose();
         }
-
-        _loss.Dispose();
     }
 }

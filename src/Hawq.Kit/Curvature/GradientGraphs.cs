@@ -19,23 +19,22 @@ internal sealed class GradientGraphs : IDisposable
     private readonly int _keptBatches;
     private readonly List<GradientGraph> _kept = [];
     private int _block = -1;
+    private bool _isDisposed;
 
+    /// <summary>Prepares the network, which another analysis that has it still loses: see <see cref="NetworkOwners"/>.</summary>
     /// <remarks>Where no products will be asked for, a loss that is differentiable but once is none to refuse.</remarks>
     public GradientGraphs(EmpiricalRisk risk, IReadOnlyList<Block> blocks, int keptBatches, bool differentiatesTwice = true)
     {
         (_risk, Blocks, _keptBatches) = (risk, blocks, keptBatches);
         (risk.Model as Network)?.RequireFloat(NoSecondDerivative);
-        RequireGradients();
+        NetworkOwners.Take(risk.Model, this); // before its settings are looked at: another analysis puts them back here
         _state = new ModelState(risk.Model);
         try
         {
+            RequireGradients();
             risk.Model.eval();
-            RequireUse();
             _cheap = new CheapDerivatives(risk.Model);
-            if (differentiatesTwice)
-            {
-                RequireSecondDerivative();
-            }
+            RequireDerivatives(differentiatesTwice);
         }
         catch
         {
@@ -55,44 +54,13 @@ internal sealed class GradientGraphs : IDisposable
     /// <summary>H_b·v, summed over the batches.</summary>
     public Tensor Product(int block, Tensor v)
     {
-        Keep(block);
-        using var scope = NewDisposeScope();
-        Tensor? sum = null;
-        for (var k = 0; k < _risk.Batches.Count; k++)
-        {
-            if (k < _kept.Count)
-            {
-                sum = _kept[k].Product(v, sum);
-            }
-            else
-            {
-                using var graph = Recorded(_risk.Batches[k]);
-                sum = graph.Product(v, sum);
-            }
-        }
-
+        var product = Summed(block, (graph, sum) => graph.Product(v, sum));
         Products++;
-        return sum!.MoveToOuterDisposeScope();
+        return product;
     }
 
     /// <summary>∂L/∂W_b, summed over the batches, without a graph.</summary>
-    public Tensor Gradient(int block)
-    {
-        Keep(block);
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var parts = _risk.Batches.Select((batch, k) =>
-        {
-            if (k < _kept.Count)
-            {
-                return _kept[k].Gradient();
-            }
-
-            using var graph = Recorded(batch);
-            return graph.Gradient();
-        });
-        return parts.Aggregate((sum, part) => sum.add_(part)).MoveToOuterDisposeScope();
-    }
+    public Tensor Gradient(int block) => Summed(block, (graph, sum) => graph.Gradient(sum));
 
     /// <summary>
     /// The Hessians of the batches, cut to at most so many samples; their sum is H_b. Each lives until the next is asked for, with the
@@ -111,6 +79,13 @@ internal sealed class GradientGraphs : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return; // by now another analysis may have the network
+        }
+
+        _isDisposed = true;
+        NetworkOwners.Leave(_risk.Model, this);
         Forget();
         _cheap?.Dispose();
         _state.Dispose();
@@ -126,6 +101,12 @@ internal sealed class GradientGraphs : IDisposable
     /// <summary>From here on graphs are of this block.</summary>
     private void TurnTo(int block)
     {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException(
+                nameof(HessianOperator), "Another analysis took the network over, and these gradients were given back; make the operator anew, and use one analysis of a network at a time.");
+        }
+
         if (_block == block)
         {
             return;
@@ -150,6 +131,21 @@ internal sealed class GradientGraphs : IDisposable
         }
     }
 
+    /// <summary>A sum over the batches, to which each adds its own; the graphs that do not stay come and go one by one.</summary>
+    private Tensor Summed(int block, Func<GradientGraph, Tensor?, Tensor> add)
+    {
+        Keep(block);
+        using var scope = NewDisposeScope();
+        Tensor? sum = null;
+        for (var k = 0; k < _risk.Batches.Count; k++)
+        {
+            using var anew = k < _kept.Count ? null : Recorded(_risk.Batches[k]);
+            sum = add(anew ?? _kept[k], sum);
+        }
+
+        return sum!.MoveToOuterDisposeScope();
+    }
+
     private GradientGraph Recorded(Batch batch)
     {
         using var recording = enable_grad(); // the caller may have switched it off, which would end the process in libtorch
@@ -157,34 +153,13 @@ internal sealed class GradientGraphs : IDisposable
         return new GradientGraph(_risk.Part(batch).RequireGraph(), Blocks[_block]);
     }
 
-    /// <summary>Fails if the loss does not depend on a weight: libtorch would end the process at its block.</summary>
-    private void RequireUse()
+    /// <summary>Fails if libtorch would end the process at one of the blocks, by one sample and the nodes that products will have.</summary>
+    private void RequireDerivatives(bool twice)
     {
         using var scope = NewDisposeScope();
         using var recording = enable_grad();
-        var weights = Blocks.SelectMany(block => block.Weights.Select(weight => (block.Name, Weight: (Tensor)weight))).ToList();
-        var gradients = autograd.grad([_risk.OfSample(_risk.Batches[0], 0).RequireGraph()], [.. weights.Select(w => w.Weight)], allow_unused: true);
-        var unused = weights.Zip(gradients).Where(pair => pair.Second is null || pair.Second.IsInvalid).Select(pair => pair.First.Name).Distinct().ToList();
-        if (unused.Count > 0)
-        {
-            throw new ArgumentException(
-                $"The loss does not depend on the weights of {string.Join(", ", unused)}, so they have no Hessian; leave them out of the network or its blocks.");
-        }
-    }
-
-    /// <summary>Fails if the loss has no second derivative, by one sample, block by block as later.</summary>
-    private void RequireSecondDerivative()
-    {
-        using var recording = enable_grad();
-        using var state = new ModelState(_risk.Model); // whoever comes next finds the gradients wanted that were
-        for (var block = 0; block < Blocks.Count; block++)
-        {
-            using var scope = NewDisposeScope();
-            TurnTo(block);
-            SecondDerivative.Require(_risk.OfSample(_risk.Batches[0], 0), [.. Blocks[block].Weights]);
-        }
-
-        _block = -1;
+        var weights = Blocks.SelectMany(block => block.Weights.Select(weight => ($"the weights of block \"{block.Name}\"", (Tensor)weight)));
+        Differentiability.Require(_risk.OfSample(_risk.Batches[0], 0), [.. weights], twice);
     }
 
     private void RequireGradients()
@@ -192,7 +167,7 @@ internal sealed class GradientGraphs : IDisposable
         foreach (var block in Blocks.Where(block => block.Weights.Any(weight => !weight.requires_grad)))
         {
             throw new ArgumentException(
-                $"Block \"{block.Name}\" has a weight that does not require grad; a Hessian needs it. Set requires_grad to true, or leave the block out.");
+                $"Block \"{block.Name}\" has a weight that does not require grad; a Hessian needs it. Set requires_grad to true, or leave its layers out by PartitionedBy(BlockPartition.By(…)), with null for their names.");
         }
     }
 }

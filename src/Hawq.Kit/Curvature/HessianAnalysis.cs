@@ -46,7 +46,7 @@ public sealed record HessianAnalysis
 
     /// <summary>Starts from a trained network, a loss and the samples whose mean loss is analysed.</summary>
     /// <param name="model">The network; its mode and gradients' settings are restored afterwards.</param>
-    /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>.</param>
+    /// <param name="loss">A loss that averages over the batch, such as <c>nn.CrossEntropyLoss()</c>, without class weights.</param>
     /// <param name="batches">The samples; 512 or more are advised (HAWQ-V2). They stay the caller's. Smaller batches take less memory.</param>
     public static HessianAnalysis Of(nn.Module<Tensor, Tensor> model, Loss<Tensor, Tensor, Tensor> loss, IEnumerable<Batch> batches)
     {
@@ -157,7 +157,7 @@ public sealed record HessianAnalysis
     /// <param name="seed">Seed of start vectors and probes.</param>
     /// <param name="progress">Hears of each block.</param>
     /// <param name="cancellation">Stops between products; the checkpoint of the last block stays.</param>
-    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss is not finite, not repeatable or without the derivatives that are asked for, a layer is quantized, the memory is too small, or the checkpoint is of another analysis.</exception>
+    /// <exception cref="InvalidOperationException">Nothing to measure was asked for, the loss or a product is not finite, the loss is not repeatable, no mean over samples (as with class weights) or without the derivatives that are asked for, a layer is quantized, the memory is too small, or the checkpoint is of another analysis.</exception>
     /// <exception cref="ArgumentException">A block has a weight that does not require grad, or that the loss does not depend on.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public CurvatureReport Run(long seed, IProgress<CurvatureProgress>? progress = null, CancellationToken cancellation = default)

@@ -4,7 +4,14 @@ namespace Hawq.Kit;
 /// <param name="Name">What it is, e.g. "eigenvector 1 of layer1.0".</param>
 /// <param name="Slope">g = ∇Lᵀd, in nats a unit of t.</param>
 /// <param name="Curvature">dᵀHd, in nats a squared unit of t; λ for a unit eigenvector.</param>
-public sealed record LandscapeDirection(string Name, double Slope, double Curvature);
+public sealed record LandscapeDirection(string Name, double Slope, double Curvature)
+{
+    /// <summary>
+    /// Of an eigenvector, its λ with the residual ‖Hd − λd‖ ÷ |λ|; the name tells the residual where it did not converge.
+    /// <see langword="null"/> for any other direction.
+    /// </summary>
+    public Eigenpair? Eigenpair { get; init; }
+}
 
 /// <summary>The mean loss on a line or a plane through the weights: L(W + Σ_k t_k d_k).</summary>
 /// <param name="Directions">One direction, or two.</param>

@@ -90,8 +90,11 @@ public sealed record LossLandscape
     /// <param name="seed">Seed of start vectors and directions.</param>
     /// <param name="progress">Hears of each loss.</param>
     /// <param name="cancellation">Stops between products and between losses.</param>
-    /// <exception cref="InvalidOperationException">No direction was chosen, the loss is not finite, not repeatable or without a second derivative, or a layer is quantized.</exception>
-    /// <exception cref="ArgumentException">No block has the chosen name, it has fewer eigenvectors than asked for, or the loss does not depend on one of its weights.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No direction was chosen, the loss is not finite, not repeatable or without a second derivative, a layer is quantized, or the block's
+    /// Hessian shows one eigenvector where a plane needs two, as that of a loss that is linear in the weights.
+    /// </exception>
+    /// <exception cref="ArgumentException">No block has the chosen name, it has one weight where a plane needs two, or the loss does not depend on one of its weights.</exception>
     public LandscapeReport Run(long seed, IProgress<LandscapeProgress>? progress = null, CancellationToken cancellation = default)
     {
         var block = Chosen();

@@ -14,6 +14,6 @@ internal sealed class PartHessian(GradientGraph graph, Block block) : LinearOper
     public override Tensor Multiply(Tensor v)
     {
         NotebookEngine.ThrowIfInterrupted();
-        return graph.Product(v);
+        return graph.Product(v).RequireFinite(block);
     }
 }

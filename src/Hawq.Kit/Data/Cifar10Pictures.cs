@@ -8,6 +8,7 @@ internal static class Cifar10Pictures
 {
     private const int Rows = 10_000;
     private const int Pixels = Cifar10.Side * Cifar10.Side;
+    private const long BytesOfFile = (long)Rows * Cifar10.RecordSize;
 
     public static IEnumerable<(string Name, byte[] Bytes)> ToBinary(
         IReadOnlyDictionary<string, byte[]> parts, IProgress<DownloadProgress>? progress)
@@ -17,7 +18,7 @@ internal static class Cifar10Pictures
         for (var k = 0; k < Cifar10.Files.Count; k++)
         {
             var name = Cifar10.Files[k].Name;
-            progress?.Report(new DownloadProgress($"unpacking {name}", k, Cifar10.Files.Count));
+            progress?.Report(new DownloadProgress($"unpacking {name}", k * BytesOfFile, Cifar10.Files.Count * BytesOfFile));
             var labels = name.StartsWith("test", StringComparison.Ordinal) ? test : train.AsSpan(k * Rows, Rows).ToArray();
             yield return (name, Records(Part(parts, Path.ChangeExtension(name, ".png")), labels));
         }

@@ -24,6 +24,7 @@ public interface IImageSource
 
     /// <summary>All pictures in their order, without random changes; the last batch may be smaller. The caller disposes each batch.</summary>
     /// <param name="size">Pictures in a batch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is below 1.</exception>
     IEnumerable<Batch> Batches(int size);
 
     /// <summary>All pictures in random order, augmented. A last smaller batch is left out, unless it is the only one. The caller disposes each batch.</summary>
@@ -32,5 +33,6 @@ public interface IImageSource
     /// <param name="seed">With <paramref name="epoch"/> decides order and augmentation, whatever was drawn before.</param>
     /// <param name="epoch">Number of the pass over the data.</param>
     /// <param name="pictures">How many pictures the pass takes, another choice in each epoch; all unless said.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is below 1; or pictures are asked for that are not there.</exception>
     IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch, int? pictures = null);
 }

@@ -82,7 +82,7 @@ public sealed record ImageFolder : IImageSource
             throw new ArgumentException($"Class \"{twice.Key}\" is named {twice.Count()} times; expected once.", nameof(classes));
         }
 
-        _ = ImageFolderFiles.Classes(root);
+        ImageFolderFiles.RequireFolder(root);
         return new ImageFolder { Root = root, Side = side, Resize = shorter, ClassNames = names }.Of(ImageFolderFiles.Find(root, names));
     }
 
@@ -90,6 +90,10 @@ public sealed record ImageFolder : IImageSource
     /// <param name="folder">A folder with <c>train</c> and <c>val</c>.</param>
     /// <param name="side">Height and width of the network's input: 224 unless said, 299 for Inception-V3.</param>
     /// <param name="classes">Names of the class folders by label; the sorted sub-folders of <c>train</c> unless said.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder, or it lacks <c>train</c> or <c>val</c>.</exception>
+    /// <exception cref="InvalidDataException">One of the two holds no picture of the classes.</exception>
+    /// <exception cref="ArgumentException">A class is named twice, or its name is a path.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The side is below 1.</exception>
     public static (ImageFolder Train, ImageFolder Validation) Load(string folder, int side = 224, IReadOnlyList<string>? classes = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);

@@ -17,14 +17,21 @@ internal static class ImageFolderFiles
         IgnoreInaccessible = false,
     };
 
-    public static IReadOnlyList<string> Classes(string root)
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static void RequireFolder(string root)
     {
         if (!Directory.Exists(root))
         {
             throw new DirectoryNotFoundException(
                 $"No folder \"{root}\"; expected one with a sub-folder of pictures for each class, for example n01440764.");
         }
+    }
 
+    /// <summary>Names of the sub-folders, sorted by their bytes.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static IReadOnlyList<string> Classes(string root)
+    {
+        RequireFolder(root);
         return [.. new DirectoryInfo(root).EnumerateDirectories("*", WithoutLinksAndHidden(false)).Select(folder => folder.Name).Order(StringComparer.Ordinal)];
     }
 

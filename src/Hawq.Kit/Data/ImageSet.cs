@@ -59,6 +59,7 @@ public sealed class ImageSet : IImageSource
 
     /// <summary>All pictures in their order, as they are; the last batch may be smaller. The caller disposes each batch.</summary>
     /// <param name="size">Pictures in a batch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is below 1.</exception>
     public IEnumerable<Batch> Batches(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -71,7 +72,7 @@ public sealed class ImageSet : IImageSource
     /// <param name="seed">With <paramref name="epoch"/> decides order and augmentation, whatever was drawn before.</param>
     /// <param name="epoch">Number of the pass over the data.</param>
     /// <param name="pictures">How many pictures the pass takes, another choice in each epoch; all unless said.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The padding is not below the side; or pictures are asked for that are not there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is below 1, the padding is not below the side; or pictures are asked for that are not there.</exception>
     public IEnumerable<Batch> TrainingBatches(int size, Augmentation augmentation, long seed, int epoch, int? pictures = null)
     {
         ArgumentNullException.ThrowIfNull(augmentation);

@@ -21,7 +21,7 @@ internal sealed class PictureDecoder(string root, int side, int resize, int work
     /// <summary>Normalised inputs (N, 3, side, side), channels last in memory, and targets.</summary>
     public Batch ToBatch(DecodedBatch decoded, float[][] tables)
     {
-        using var values = empty(decoded.Pixels.Length, side, side, 3);                     // (N, H, W, C)
+        using var values = empty(decoded.Pixels.Length, side, side, 3, ScalarType.Float32, CPU); // (N, H, W, C), as it is filled, whatever torch's default
         var floats = MemoryMarshal.Cast<byte, float>(values.bytes);
         for (var k = 0; k < decoded.Pixels.Length; k++)
         {
@@ -36,7 +36,7 @@ internal sealed class PictureDecoder(string root, int side, int resize, int work
         }
 
         var inputs = values.permute(0, 3, 1, 2).DetachFromDisposeScope();                   // (N, C, H, W), channels last
-        return new Batch(inputs, tensor(decoded.Targets).DetachFromDisposeScope());
+        return new Batch(inputs, tensor(decoded.Targets, device: CPU).DetachFromDisposeScope());
     }
 
     private byte[] Picture(string path, PictureWindowChoice choice)

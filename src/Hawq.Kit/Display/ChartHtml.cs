@@ -11,16 +11,20 @@ internal static class ChartHtml
     public static string Of(GenericChart chart)
     {
         var figure = Figure(chart);
-        var json = figure.ToString(Formatting.None).Replace("</", "<\\/", StringComparison.Ordinal);
+        var json = figure.ToString(Formatting.None).Replace("<", "\\u003c", StringComparison.Ordinal); // a page's parser looks for tags in scripts too
         var id = "hawq-" + Fingerprint.Of(json)[..12];
         return $"""<div id="{id}" class="hawq-chart">{StaticPicture.Svg(figure)}</div>""" +
             $"<script>(function(){{var figure={json},id=\"{id}\";{Swap}}})();</script>";
     }
 
-    /// <summary>Waits up to 10 s for plotly.js, since a front end may draw outputs in any order.</summary>
+    /// <summary>
+    /// Waits up to 10 s for plotly.js, since a front end may draw outputs in any order. Equal charts have one id: all of them that are on
+    /// the page are drawn, each from a copy of the figure, which plotly.js changes.
+    /// </summary>
     private const string Swap =
-        "var tries=0;(function wait(){if(window.Plotly){var e=document.getElementById(id);" +
-        "if(e){e.innerHTML='';window.Plotly.newPlot(e,figure.data,figure.layout,{responsive:true});}}" +
+        "var tries=0;(function wait(){if(window.Plotly){document.querySelectorAll('[id=\"'+id+'\"]').forEach(function(e){" +
+        "if(e.classList.contains('js-plotly-plot'))return;e.innerHTML='';var f=JSON.parse(JSON.stringify(figure));" +
+        "window.Plotly.newPlot(e,f.data,f.layout,{responsive:true});});}" +
         "else if(tries++<100){setTimeout(wait,100);}})();";
 
     /// <summary>A few lines of text: title, axes and the range of each series.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Data.Analysis;
 using Plotly.NET;
+using static Hawq.Kit.Columns;
 
 namespace Hawq.Kit;
 
@@ -14,15 +15,17 @@ public static class LandscapeViews
         if (report.Directions.Count == 1)
         {
             return new DataFrame(
-                new DoubleDataFrameColumn("t", report.Steps),
-                new DoubleDataFrameColumn("loss [nat]", report.Losses.Select(row => row[0])),
-                new DoubleDataFrameColumn("quadratic [nat]", report.Steps.Select(report.Quadratic)));
+                Numbers("t", report.Steps),
+                Numbers("loss [nat]", report.Losses.Select(row => row[0])),
+                Numbers("quadratic [nat]", report.Steps.Select(report.Quadratic)))
+                .WithCaption(FormattableString.Invariant($"Loss along {report.Directions[0].Name}, beside its second-order Taylor polynomial: mean over {report.Samples:N0} samples"));
         }
 
         return new DataFrame(
-            new DoubleDataFrameColumn("t₁", report.Steps.SelectMany(s => report.Steps.Select(_ => s))),
-            new DoubleDataFrameColumn("t₂", report.Steps.SelectMany(_ => report.Steps)),
-            new DoubleDataFrameColumn("loss [nat]", report.Losses.SelectMany(row => row)));
+            Numbers("t₁", report.Steps.SelectMany(s => report.Steps.Select(_ => s))),
+            Numbers("t₂", report.Steps.SelectMany(_ => report.Steps)),
+            Numbers("loss [nat]", report.Losses.SelectMany(row => row)))
+            .WithCaption(FormattableString.Invariant($"Loss along {report.Directions[0].Name} and {report.Directions[1].Name}: mean over {report.Samples:N0} samples"));
     }
 
     /// <summary>The loss as a line beside its second-order Taylor polynomial, or as a surface over two directions.</summary>
@@ -52,6 +55,6 @@ public static class LandscapeViews
     private static (double Low, double High) Colours(LandscapeReport report)
     {
         var sorted = report.Losses.SelectMany(row => row).Where(double.IsFinite).Order().ToList();
-        return (sorted[0], sorted[(int)(0.8 * (sorted.Count - 1))]);
+        return sorted.Count > 0 ? (sorted[0], sorted[(int)(0.8 * (sorted.Count - 1))]) : (0, 1); // any, where no loss is finite and nothing has a colour
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Analysis;
 using Plotly.NET;
+using static Hawq.Kit.Columns;
 
 namespace Hawq.Kit;
 
@@ -12,18 +13,18 @@ public static class MetricViews
     public static DataFrame ToDataFrame(this MetricReport report, BitWidth bits)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var columns = new List<DataFrameColumn> { new StringDataFrameColumn("block", report.Blocks.Select(block => block.Name)) };
+        var columns = new List<DataFrameColumn> { Texts("block", report.Blocks.Select(block => block.Name)) };
         foreach (var metric in report.Metrics.Select(m => m.Metric))
         {
             var values = report.Of(metric, bits);
-            columns.Add(new DoubleDataFrameColumn(metric.Symbol(), values.Select(x => x.Value)));
+            columns.Add(Numbers(metric.Symbol(), values.Select(x => x.Value)));
             if (values.Any(x => x.StandardError > 0))
             {
-                columns.Add(new DoubleDataFrameColumn($"± {metric.Symbol()}", values.Select(x => x.StandardError)));
+                columns.Add(Numbers($"± {metric.Symbol()}", values.Select(x => x.StandardError)));
             }
         }
 
-        return new DataFrame(columns);
+        return new DataFrame(columns).WithCaption($"Sensitivity of each block at {bits} bits, {report.Scheme}");
     }
 
     /// <summary>A row a pair of metrics: Spearman's ρ with its interval.</summary>
@@ -32,12 +33,13 @@ public static class MetricViews
     {
         var all = correlations.ToList();
         return new DataFrame(
-            new DoubleDataFrameColumn("bits", all.Select(c => (double)c.Bits.Value)),
-            new StringDataFrameColumn("metric", all.Select(c => c.First.Symbol())),
-            new StringDataFrameColumn("other metric", all.Select(c => c.Second.Symbol())),
-            new DoubleDataFrameColumn("Spearman ρ", all.Select(c => c.Spearman)),
-            new DoubleDataFrameColumn("low", all.Select(c => c.Low)),
-            new DoubleDataFrameColumn("high", all.Select(c => c.High)));
+            Numbers("bits", all.Select(c => (double)c.Bits.Value)),
+            Texts("metric", all.Select(c => c.First.Symbol())),
+            Texts("other metric", all.Select(c => c.Second.Symbol())),
+            Numbers("Spearman ρ", all.Select(c => c.Spearman)),
+            Numbers("low", all.Select(c => c.Low)),
+            Numbers("high", all.Select(c => c.High)))
+            .WithCaption("How well metrics agree on the order of the blocks; low, high: bootstrap interval");
     }
 
     /// <summary>A row a pair of neighbours in each metric's ranking: the chance that they truly stand the other way.</summary>
@@ -52,10 +54,11 @@ public static class MetricViews
             return order.Zip(order.Skip(1), (above, below) => (m.Metric, above, below));
         }).ToList();
         return new DataFrame(
-            new StringDataFrameColumn("metric", pairs.Select(p => p.Metric.Symbol())),
-            new StringDataFrameColumn("block", pairs.Select(p => report.Blocks[p.above].Name)),
-            new StringDataFrameColumn("next block", pairs.Select(p => report.Blocks[p.below].Name)),
-            new DoubleDataFrameColumn("chance of swap [%]", pairs.Select(p => 100 * report.SwapProbability(p.Metric, bits, p.above, p.below))));
+            Texts("metric", pairs.Select(p => p.Metric.Symbol())),
+            Texts("block", pairs.Select(p => report.Blocks[p.above].Name)),
+            Texts("next block", pairs.Select(p => report.Blocks[p.below].Name)),
+            Numbers("chance of swap [%]", pairs.Select(p => 100 * report.SwapProbability(p.Metric, bits, p.above, p.below))))
+            .WithCaption($"Chance that neighbours in a metric's ranking truly stand the other way, at {bits} bits");
     }
 
     /// <summary>Spearman's ρ of each pair of metrics at a bit width, as colours from −1 to 1.</summary>

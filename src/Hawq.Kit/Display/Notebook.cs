@@ -58,8 +58,8 @@ public static class Notebook
             .Select(assembly => assembly.GetType("Microsoft.DotNet.Interactive.Formatting.Formatter")))
         {
             var register = formatter?.GetMethod("Register", BindingFlags.Public | BindingFlags.Static, [typeof(Type), typeof(Action<object, TextWriter>), typeof(string)]);
-            register?.Invoke(null, [typeof(T), (Action<object, TextWriter>)((value, writer) => writer.Write(html((T)value))), "text/html"]);
-            register?.Invoke(null, [typeof(T), (Action<object, TextWriter>)((value, writer) => writer.Write(plain((T)value))), "text/plain"]);
+            NotebookHost.Call(register, null, typeof(T), (Action<object, TextWriter>)((value, writer) => writer.Write(html((T)value))), "text/html");
+            NotebookHost.Call(register, null, typeof(T), (Action<object, TextWriter>)((value, writer) => writer.Write(plain((T)value))), "text/plain");
         }
     }
 }

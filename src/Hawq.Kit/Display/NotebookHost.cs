@@ -12,7 +12,7 @@ internal static class NotebookHost
     /// <summary>Shows a value, on the console where nothing else displays; a handle for <see cref="Update"/>, or <see langword="null"/>.</summary>
     public static object? Display(object value)
     {
-        var handle = Show is not null ? Show.Invoke(null, [value]) : Interactive(value);
+        var handle = Show is not null ? Call(Show, null, value) : Interactive(value);
         if (handle is null)
         {
             Print(value is IReadOnlyDictionary<string, string> contents ? contents["text/plain"] : Notebook.TextOf(value));
@@ -26,13 +26,17 @@ internal static class NotebookHost
     {
         if (handle is string id)
         {
-            Change?.Invoke(null, [id, value]);
+            Call(Change, null, id, value);
         }
         else
         {
-            handle?.GetType().GetMethod("Update")?.Invoke(handle, [value]);
+            Call(handle?.GetType().GetMethod("Update"), handle, value);
         }
     }
+
+    /// <summary>Calls a method that was found by its name, if it was. What it throws comes through as it was thrown, so that a cell shows its message.</summary>
+    public static object? Call(MethodInfo? method, object? on, params object?[] arguments) =>
+        method?.Invoke(on, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
 
     /// <summary>The one place where the library writes to the console: a program without a notebook around it shows things there.</summary>
     [SuppressMessage("ApiDesign", "RS0030", Justification = "What is shown must go somewhere where there is no notebook.")]
@@ -44,6 +48,6 @@ internal static class NotebookHost
         var type = NotebookEngine.Loaded("Microsoft.DotNet.Interactive")?.GetType("Microsoft.DotNet.Interactive.KernelInvocationContext");
         var context = type?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
         var shown = value is IReadOnlyDictionary<string, string> contents ? contents["text/plain"] : value;
-        return context is null ? null : type!.GetMethod("Display")?.Invoke(context, [shown, null]);
+        return context is null ? null : Call(type!.GetMethod("Display"), context, shown, null);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Hawq.Kit;
 
 /// <summary>How fast a long step goes and when it will end, from its first report on: what an earlier run had done took no time here.</summary>
@@ -21,7 +23,8 @@ internal sealed class ProgressPace(TimeProvider time)
         var left = TimeSpan.FromSeconds(Math.Round(seconds * (1 - share) / done));
         var rate = counted / Math.Max(seconds, 1e-9);
         var (shown, each) = rate >= 1 ? (rate, "s") : (60 * rate, "min");
-        return (counted > 0 ? FormattableString.Invariant($"{shown:G3} {unit}/{each}, ") : "") +
+        var pace = shown.ToString(shown >= 999.5 ? "N0" : "G3", CultureInfo.InvariantCulture); // G3 would write 1.2E+03
+        return (counted > 0 ? $"{pace} {unit}/{each}, " : "") +
             FormattableString.Invariant($@"{(long)left.TotalHours}:{left:mm\:ss} left");
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Analysis;
 using Plotly.NET;
+using static Hawq.Kit.Columns;
 
 namespace Hawq.Kit;
 
@@ -12,12 +13,13 @@ public static class SharpDirectionViews
     {
         var all = shares.ToList();
         return new DataFrame(
-            new StringDataFrameColumn("block", all.Select(s => s.Block.Name)),
-            new DoubleDataFrameColumn("bits", all.Select(s => (double)s.Bits.Value)),
-            new DoubleDataFrameColumn("cos² of ΔW and v", all.Select(s => s.Share)),
-            new DoubleDataFrameColumn("by chance, 1/n", all.Select(s => s.ByChance)),
-            new DoubleDataFrameColumn("½|λ|(ΔWᵀv)² [nat]", all.Select(s => s.Along)),
-            new DoubleDataFrameColumn("½|λ|‖ΔW‖² [nat]", all.Select(s => s.Bound)));
+            Texts("block", all.Select(s => s.Block.Name)),
+            Numbers("bits", all.Select(s => (double)s.Bits.Value)),
+            Numbers("cos² of ΔW and v", all.Select(s => s.Share)),
+            Numbers("by chance, 1/n", all.Select(s => s.ByChance)),
+            Numbers("½|λ|(ΔWᵀv)² [nat]", all.Select(s => s.Along)),
+            Numbers("½|λ|‖ΔW‖² [nat]", all.Select(s => s.Bound)))
+            .WithCaption("How far the change ΔW of each block lies along its top eigenvector v");
     }
 
     /// <summary>The share of each block beside that of a random direction, on a logarithmic axis.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using OxyPlot;
 using OxyPlot.Axes;
@@ -9,7 +8,7 @@ using OxyPlot.Series;
 namespace Hawq.Kit;
 
 /// <summary>Draws a chart's bars and lines as SVG, for pages that run no scripts.</summary>
-internal static partial class StaticPicture
+internal static class StaticPicture
 {
     private const int Width = 760;
     private const int Height = 400;
@@ -186,14 +185,15 @@ internal static partial class StaticPicture
 
     private static bool IsWide(char sign) => sign > '~';
 
+    /// <summary>The same picture with a name for those who do not see it.</summary>
+    /// <param name="svg">It begins with its tag.</param>
+    /// <param name="title">The name.</param>
+    /// <param name="attributes">Further attributes of the tag.</param>
     private static string Accessible(string svg, string title, string attributes)
     {
         var name = System.Net.WebUtility.HtmlEncode(title);
         var mark = Fingerprint.Of(svg)[..8]; // clip paths of two charts on a page must not meet
         var own = svg.Replace("id=\"", $"id=\"{mark}", StringComparison.Ordinal).Replace("url(#", $"url(#{mark}", StringComparison.Ordinal);
-        return SvgTag().Replace(own, $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"{attributes}", 1);
+        return $"<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {Width} {Height}\"{attributes}{own["<svg".Length..]}";
     }
-
-    [GeneratedRegex("<svg")]
-    private static partial Regex SvgTag();
 }

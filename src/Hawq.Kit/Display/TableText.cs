@@ -64,8 +64,14 @@ internal static class TableText
 
     private static string Side(DataFrameColumn column) => column.DataType == typeof(string) ? "left" : "right";
 
-    private static string Format(double number) =>
-        number == Math.Floor(number) && Math.Abs(number) < 1e9 ? "0" : Math.Abs(number) is < 0.001 or >= 1e6 ? "0.00E+0" : "G4";
+    /// <summary>Whole numbers in all their digits, others with four; without an exponent from a thousandth to a million.</summary>
+    private static string Format(double number) => Math.Abs(number) switch
+    {
+        var size when size == Math.Floor(size) && size < 1e9 => "0",
+        < 0.001 or >= 999_999.5 => "0.00E+0",
+        >= 999.95 => "0",
+        _ => "G4",
+    };
 
     private static string Cell(object? value) => value switch
     {

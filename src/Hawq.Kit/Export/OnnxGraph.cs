@@ -29,7 +29,7 @@ internal sealed class OnnxGraph : INetworkGraph
     /// <summary>The graph so far.</summary>
     public GraphProto Proto { get; }
 
-    /// <summary>Bits of the weight and of the input of each layer, 32 for float.</summary>
+    /// <summary>Bits of each layer.</summary>
     public Dictionary<string, LayerBits> Bits { get; } = [];
 
     /// <summary>Makes a value the network's output.</summary>
@@ -43,9 +43,9 @@ internal sealed class OnnxGraph : INetworkGraph
     {
         var name = NameOf(layer);
         NoteInput(input, layer is ConvolutionLayer wide ? ["N", wide.Shape.In, "H", "W"] : ["N", layer.Weight.shape[1]]);
-        var read = OnnxQuantizers.Input(this, name, layer.InputQuantizer, input, out var inputBits);
-        var weight = OnnxQuantizers.Weight(this, name, layer, out var weightBits);
-        Bits[name] = new(weightBits, inputBits);
+        var read = OnnxQuantizers.Input(this, name, layer.InputQuantizer, input);
+        var weight = OnnxQuantizers.Weight(this, name, layer);
+        Bits[name] = LayerBits.Of(layer);
         List<string> inputs = [read, weight];
         if (layer.Bias is { } bias)
         {

@@ -7,16 +7,14 @@ namespace Hawq.Kit;
 internal static class OnnxQuantizers
 {
     /// <summary>Q(x), or x where the input stays float.</summary>
-    public static string Input(OnnxGraph graph, string layer, nn.Module? quantizer, string input, out int bits)
+    public static string Input(OnnxGraph graph, string layer, nn.Module? quantizer, string input)
     {
-        bits = BitWidth.Float.Value;
         if (quantizer is null)
         {
             return input;
         }
 
         var known = quantizer as ActivationFakeQuantizer ?? throw Unknown(layer, "input", quantizer);
-        bits = known.Bits.Value;
         var name = $"{layer}.input";
         if (known.Method == ActivationMethod.LearnedBasis)
         {
@@ -28,7 +26,7 @@ internal static class OnnxQuantizers
     }
 
     /// <summary>The weight's values: float numbers, or what its integers stand for.</summary>
-    public static string Weight(OnnxGraph graph, string layer, WeightLayer owner, out int bits)
+    public static string Weight(OnnxGraph graph, string layer, WeightLayer owner)
     {
         var name = $"{layer}.weight";
         if (owner.WeightQuantizer is { } quantizer and not WeightFakeQuantizer)
@@ -37,7 +35,6 @@ internal static class OnnxQuantizers
         }
 
         var integers = IntegerWeight.Of(layer, owner);
-        bits = integers?.Form.Bits ?? BitWidth.Float.Value;
         return integers is null ? graph.Constant(OnnxTensors.Floats(name, owner.Weight.ToFloats(), owner.Weight.shape))
             : integers.Form.HasBasis ? OnLevels(graph, name, integers)
             : OnGrid(graph, name, integers);

@@ -15,10 +15,12 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
     public double Percent => 100.0 * Correct / Count;
 
     /// <summary>Evaluates a network in evaluation mode; its mode is restored.</summary>
-    /// <param name="model">A classifier with logits (N, classes).</param>
+    /// <param name="model">A classifier with logits (N, classes), on any device.</param>
     /// <param name="pictures">What it is tried on.</param>
     /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="ArgumentException">The pictures have more classes than the network.</exception>
     /// <exception cref="InvalidDataException">No picture could be decoded.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Accuracy Of(nn.Module<Tensor, Tensor> model, IImageSource pictures, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -26,6 +28,7 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
         using var state = new ModelState(model);
         using var _ = no_grad();
         model.eval();
+        var device = model.parameters().FirstOrDefault()?.device ?? CPU;
         var (correct, count, loss) = (0L, 0L, 0.0);
         foreach (var batch in pictures.Batches(pictures.BatchSizeLike(EvaluationBatch)))
         {
@@ -33,10 +36,11 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
             using var scope = NewDisposeScope();
             using (batch)
             {
-                var logits = model.call(batch.Inputs);                                      // (N, classes)
-                correct += logits.argmax(1).eq(batch.Targets).sum().item<long>();
+                var (logits, targets) = (model.call(batch.Inputs.to(device)), batch.Targets.to(device)); // (N, classes), (N)
+                ClassCount.Require(batch.Targets, logits);
+                correct += logits.argmax(1).eq(targets).sum().item<long>();
                 count += batch.Size;
-                loss += nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.Sum).item<float>();
+                loss += nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.Sum).item<float>();
             }
         }
 

@@ -91,11 +91,12 @@ public sealed record BlockwiseFineTuning
 
     /// <summary>How weights and inputs are quantized; the allocation's scheme unless said.</summary>
     /// <param name="scheme">The scheme.</param>
-    public BlockwiseFineTuning With(QuantizationScheme scheme) => this with { Scheme = scheme };
+    public BlockwiseFineTuning With(QuantizationScheme scheme) => this with { Scheme = scheme ?? throw new ArgumentNullException(nameof(scheme)) };
 
     /// <summary>How long each stage is, and how long all blocks are trained together at the end.</summary>
     /// <param name="perStage">Epochs after each block's quantization, at least 1.</param>
     /// <param name="closing">Epochs after the last stage, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is less.</exception>
     public BlockwiseFineTuning WithEpochs(int perStage, int closing = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perStage, 1);
@@ -105,13 +106,14 @@ public sealed record BlockwiseFineTuning
 
     /// <summary>Makes an epoch shorter: each takes another random choice of the training pictures.</summary>
     /// <param name="pictures">Pictures in an epoch; at least 2.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2.</exception>
     public BlockwiseFineTuning WithEpochLength(int pictures)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pictures, 2);
         return this with { EpochPictures = pictures };
     }
 
-    /// <summary>The optimizer of the stages and of the closing epochs.</summary>
+    /// <summary>The optimizer of the stages and of the closing epochs; each stage starts a new one, with no momentum yet.</summary>
     /// <param name="stages">SGD at a constant 0.01 unless said.</param>
     /// <param name="closing">As in the stages unless given; without this call SGD from 0.01 along a cosine.</param>
     public BlockwiseFineTuning With(Optimization stages, Optimization? closing = null) =>
@@ -119,6 +121,7 @@ public sealed record BlockwiseFineTuning
 
     /// <summary>Pictures in a batch; 128 unless said.</summary>
     /// <param name="size">At least 2.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 2.</exception>
     public BlockwiseFineTuning WithBatchSize(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 2);
@@ -149,18 +152,21 @@ public sealed record BlockwiseFineTuning
     public BlockwiseFineTuning FreezingFinishedBlocks() => this with { FreezesFinished = true };
 
     /// <summary>Saves the whole state after each epoch, and goes on from there, with as many threads bit-identically, if the file exists.</summary>
-    /// <param name="path">A file of its own for this run.</param>
-    public BlockwiseFineTuning WithCheckpoint(string path) => this with { CheckpointPath = path };
+    /// <param name="path">A file of its own for this run; its folder is made if it is missing.</param>
+    /// <exception cref="ArgumentException">The name is empty, or that of a folder.</exception>
+    public BlockwiseFineTuning WithCheckpoint(string path) => this with { CheckpointPath = TrainingState.FileName(path) };
 
     /// <summary>Quantizes and fine-tunes a copy of the network.</summary>
     /// <param name="train">Training pictures; the activation ranges are calibrated on the first 1024 of them.</param>
-    /// <param name="validation">Pictures by which the best state after the last stage is chosen. Not the test set.</param>
+    /// <param name="validation">Pictures by which the best epoch is chosen, from the stage on that quantizes the last block, the later one of equals. Not the test set.</param>
     /// <param name="seed">Decides data order and augmentation.</param>
     /// <param name="progress">Hears of each batch.</param>
     /// <param name="cancellation">Stops between batches; the checkpoint of the last epoch stays.</param>
-    /// <exception cref="DivergedException">The loss became infinite or not a number.</exception>
+    /// <exception cref="DivergedException">The loss or a weight grew beyond all bounds or became not a number.</exception>
+    /// <exception cref="ArgumentException">A block takes no such bits, is not the network's, or the pictures have more classes than the network.</exception>
     /// <exception cref="InvalidOperationException">The network is quantized already, its activations are not finite, or the checkpoint is that of another run.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public FineTuningReport Run(
         IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -8,6 +8,9 @@ namespace Hawq.Kit;
 /// <param name="StageEpochs">Epochs of the stage.</param>
 internal readonly record struct EpochPlan(int Stage, string StageName, int Epoch, int InStage, int StageEpochs)
 {
+    /// <summary>Whether the stage began with a quantization.</summary>
+    public bool Quantizes { get; init; }
+
     /// <summary>Progress through the stage, 0 … 1, when <paramref name="fraction"/> of the epoch is done.</summary>
     public double Progress(double fraction) => (InStage + fraction) / StageEpochs;
 }

@@ -13,7 +13,10 @@ public sealed record FineTuningStage(int Number, string Name, double Perturbatio
 }
 
 /// <summary>Result of block-wise fine-tuning. It owns the quantized network.</summary>
-/// <param name="Network">The quantized network in evaluation mode, in its best state on the validation pictures.</param>
+/// <param name="Network">
+/// The quantized network in evaluation mode, in the state after its best epoch on the validation pictures: the best from the stage on that
+/// quantizes the last block, the later one of equals.
+/// </param>
 /// <param name="Stages">The stages in the order in which they ran.</param>
 /// <param name="Epochs">The learning curve over all stages.</param>
 /// <param name="Before">Accuracy on the validation pictures with all blocks quantized, before any fine-tuning.</param>
@@ -29,6 +32,12 @@ public sealed record FineTuningReport(
     string Settings,
     long Seed)
 {
+    /// <summary>Bits of each weight layer in network order, with what differs from the scheme; empty if they are not known.</summary>
+    public IReadOnlyList<LayerQuantization> Layers { get; init; } = [];
+
+    /// <summary>What it was trained on, the last part where a run was resumed; <see langword="null"/> if that is not known.</summary>
+    public TrainingEnvironment? Environment { get; init; }
+
     /// <summary>Wall time of all epochs with their validation, in seconds.</summary>
     public double Seconds => Epochs.Sum(epoch => epoch.Seconds);
 }

@@ -1,4 +1,4 @@
-using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
@@ -13,23 +13,23 @@ internal sealed class FineTuningRun : IDisposable
     private readonly IImageSource _validation;
     private readonly long _seed;
     private readonly IReadOnlyList<StagePlan> _stages;
-    private readonly ActivationCalibration? _calibration;
     private readonly TrainingJournal _journal;
-    private readonly Network _model;
+    private readonly ModelInTraining _trained;
     private readonly TeacherMemory? _teacher; // of this run alone
     private readonly BestState _best = new();
+    private ActivationCalibration? _calibration;
     private int _attached;
-    private bool _isHandedOver; // to the report, or to who catches a divergence
 
     public FineTuningRun(BlockwiseFineTuning recipe, IImageSource train, IImageSource validation, long seed, IProgress<TrainingProgress>? progress)
     {
         (_recipe, _train, _validation, _seed) = (recipe, train, validation, seed);
         _stages = recipe.Stages(seed);
         _journal = new TrainingJournal(recipe.CheckpointPath, recipe.Describe(train, validation, seed), progress);
-        _calibration = recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate();
-        _model = recipe.Float.Clone();
+        _trained = new ModelInTraining(recipe.Float.Clone());
         _teacher = recipe.Distillation is { Memory: null } ? new TeacherMemory(recipe.Float, mostBytes: 0) : null;
     }
+
+    private Network Model => _trained.Model;
 
     private List<EpochResult> Epochs => _journal.Epochs;
 
@@ -37,60 +37,66 @@ internal sealed class FineTuningRun : IDisposable
 
     public FineTuningReport Go(CancellationToken cancellation)
     {
-        var before = Untuned(cancellation);
-        var first = 0;
-        for (var k = 0; k < _stages.Count; first += _stages[k++].Epochs)
+        NotebookEngine.ThrowIfInterrupted(cancellation);
+        var (environment, done) = (TrainingEnvironment.OfThisThread(), Epochs.Count);
+        _calibration = _recipe.Blocks.All(block => block.Precision.ActivationBits.IsFloat) ? null : Calibrate(cancellation);
+        if (_journal.Resumes)
         {
-            if (Epochs.Count < first + _stages[k].Epochs)
-            {
-                RunStage(k, first, cancellation);
-            }
+            Resume();
         }
 
-        if (Epochs.Count == first && _attached < _stages.Count)
+        var (before, layers) = Untuned(cancellation);
+        for (var k = 0; k < _stages.Count; k++)
         {
-            Resume(_stages.Count - 1); // the checkpoint is of the finished run
-            _journal.Announce(1, Epochs.Count);
+            RunStage(k, cancellation);
         }
 
-        _best.CopyTo(_model);
-        _model.eval();
-        var report = new FineTuningReport(
-            _model, FineTuningStage.Of(_stages), Epochs, before, Accuracy.Of(_model, _validation, cancellation), _journal.Fingerprint, _seed);
-        _isHandedOver = true;
-        return report;
+        if (Epochs.Count == done)
+        {
+            _journal.Announce(1, done); // the checkpoint is of the finished run: no batch told of it
+        }
+
+        _best.CopyTo(Model);
+        var after = Accuracy.Of(Model, _validation, cancellation);
+        return new FineTuningReport(_trained.HandOut(), FineTuningStage.Of(_stages), Epochs, before, after, _journal.Fingerprint, _seed)
+        {
+            Layers = layers,
+            Environment = environment,
+        };
     }
 
     public void Dispose()
     {
         _best.Dispose();
         _teacher?.Dispose();
-        if (!_isHandedOver)
-        {
-            _model.Dispose();
-        }
+        _trained.Dispose();
     }
 
-    private void RunStage(int k, int first, CancellationToken cancellation)
+    /// <summary>Takes the state after the last finished epoch from the checkpoint: its stage's blocks are quantized, the next stage's are not.</summary>
+    private void Resume()
     {
-        var isClosing = _stages[k].Blocks.Count == 0;
-        var optimization = isClosing ? _recipe.ClosingOptimization : _recipe.Optimization;
-        var resumes = _journal.Resumes && Epochs.Count > first && _attached <= k;
-        var atBoundary = _journal.Resumes && Epochs.Count == first && first > 0 && _attached < k;
-        if (atBoundary)
+        AttachUpTo(_stages.Count(stage => stage.First < Epochs.Count) - 1);
+        _journal.Restore(Model, _best);
+    }
+
+    private void RunStage(int k, CancellationToken cancellation)
+    {
+        var stage = _stages[k];
+        if (Epochs.Count >= stage.End)
         {
-            Resume(k - 1);
+            return; // before the run was resumed
         }
 
+        var optimization = stage.Blocks.Count == 0 ? _recipe.ClosingOptimization : _recipe.Optimization;
         AttachUpTo(k);
-        _model.zero_grad(set_to_none: true); // an optimizer moves what has a gradient, be it zero, by weight decay: frozen weights too
-        using var optimizer = optimization.Create(_model);
-        if (resumes)
+        Model.zero_grad(set_to_none: true); // an optimizer moves what has a gradient, be it zero, by weight decay: frozen weights too
+        using var optimizer = optimization.Create(Model);
+        if (Epochs.Count > stage.First)
         {
-            _journal.Restore(_model, optimizer, _best);
+            _journal.Restore(optimizer); // the run was resumed within this stage
         }
 
-        var loop = new TrainingLoop(_model, optimization, _train, _validation)
+        var loop = new TrainingLoop(_trained, optimization, _train, _validation)
         {
             BatchSize = _recipe.BatchSize,
             EpochPictures = _recipe.EpochPictures,
@@ -98,29 +104,16 @@ internal sealed class FineTuningRun : IDisposable
             Precision = _recipe.Precision,
             Seed = _seed,
         };
-        while (Epochs.Count < first + _stages[k].Epochs)
+        while (Epochs.Count < stage.End)
         {
-            var plan = new EpochPlan(k + 1, _stages[k].Name, Epochs.Count + 1, Epochs.Count - first, _stages[k].Epochs);
-            Train(loop, optimizer, plan, cancellation);
+            var plan = new EpochPlan(k + 1, stage.Name, Epochs.Count + 1, Epochs.Count - stage.First, stage.Epochs) { Quantizes = stage.Quantizes };
+            _journal.Train(loop, optimizer, plan, _stages[^1].End, cancellation);
             if (IsBest())
             {
-                _best.Keep(_model);
+                _best.Keep(Model);
             }
 
-            _journal.Save(_model, optimizer, _best);
-        }
-    }
-
-    private void Train(TrainingLoop loop, OptimizerHelper optimizer, EpochPlan plan, CancellationToken cancellation)
-    {
-        try
-        {
-            _journal.Train(loop, optimizer, plan, _stages.Sum(stage => stage.Epochs), cancellation);
-        }
-        catch (DivergedException)
-        {
-            _isHandedOver = true;
-            throw;
+            _journal.Save(Model, optimizer, _best);
         }
     }
 
@@ -133,17 +126,11 @@ internal sealed class FineTuningRun : IDisposable
             Epochs.Where(epoch => epoch.Stage >= complete).All(epoch => epoch.ValidationAccuracy <= last.ValidationAccuracy);
     }
 
-    private void Resume(int stage)
-    {
-        AttachUpTo(stage);
-        _journal.Restore(_model, null, _best);
-    }
-
     private void AttachUpTo(int stage)
     {
         for (; _attached <= stage; _attached++)
         {
-            ModelQuantizer.Quantize(_model, _stages[_attached].Blocks, _recipe.Scheme, _calibration);
+            ModelQuantizer.Quantize(Model, _stages[_attached].Blocks, _recipe.Scheme, _calibration);
             FreezeBefore(_attached);
         }
     }
@@ -156,7 +143,7 @@ internal sealed class FineTuningRun : IDisposable
         }
 
         var finished = _stages.Take(stage).SelectMany(s => s.Blocks).SelectMany(block => block.Block.LayerNames).ToHashSet();
-        foreach (var (name, layer) in _model.WeightLayers())
+        foreach (var (name, layer) in Model.WeightLayers())
         {
             var isFrozen = finished.Contains(name);
             layer.Weight.requires_grad = !isFrozen;
@@ -167,30 +154,34 @@ internal sealed class FineTuningRun : IDisposable
         }
     }
 
-    private ActivationCalibration Calibrate()
+    private ActivationCalibration Calibrate(CancellationToken cancellation)
     {
         var pictures = _train.Take(Math.Min(CalibrationPictures, _train.Count));
         using var copy = _recipe.Float.Clone(); // it is observed, and others may be fine-tuning the float network at the same time
-        return ActivationCalibration.Of(copy, InTurn(pictures.Batches(pictures.BatchSizeLike(CalibrationBatch))));
+        var batches = pictures.Batches(pictures.BatchSizeLike(CalibrationBatch));
+        return ActivationCalibration.Of(copy, InTurn(batches, copy.parameters().First().device, cancellation));
     }
 
     /// <summary>One batch at a time is in memory.</summary>
-    private static IEnumerable<Batch> InTurn(IEnumerable<Batch> batches)
+    private static IEnumerable<Batch> InTurn(IEnumerable<Batch> batches, Device device, CancellationToken cancellation)
     {
         foreach (var batch in batches)
         {
             using (batch)
+            using (var moved = new Batch(batch.Inputs.to(device), batch.Targets.to(device)))
             {
-                yield return batch;
+                yield return moved;
             }
+
+            NotebookEngine.ThrowIfInterrupted(cancellation);
         }
     }
 
-    /// <summary>What the bit widths score without fine-tuning: post-training quantization.</summary>
-    private Accuracy Untuned(CancellationToken cancellation)
+    /// <summary>What the bit widths score without fine-tuning (post-training quantization), and how each layer is quantized.</summary>
+    private (Accuracy Accuracy, IReadOnlyList<LayerQuantization> Layers) Untuned(CancellationToken cancellation)
     {
         using var copy = _recipe.Float.Clone();
-        ModelQuantizer.Quantize(copy, _recipe.Blocks.Select(block => block.Precision), _recipe.Scheme, _calibration);
-        return Accuracy.Of(copy, _validation, cancellation);
+        var quantized = ModelQuantizer.Quantize(copy, _recipe.Blocks.Select(block => block.Precision), _recipe.Scheme, _calibration);
+        return (Accuracy.Of(copy, _validation, cancellation), quantized.Layers);
     }
 }

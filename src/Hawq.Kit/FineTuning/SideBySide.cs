@@ -18,6 +18,7 @@ public static class SideBySide
     /// <param name="atOnce">How many at once; as many as libtorch has threads (<c>torch.get_num_threads()</c>) unless given. At 1 each has all threads.</param>
     /// <param name="cancellation">Stops all runs that heed the token they are given.</param>
     /// <returns>The results in the order of the items.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">None is to run at once.</exception>
     /// <exception cref="OperationCanceledException">The runs were stopped.</exception>
     /// <remarks>The first exception of a run stops the others and is thrown on; what was finished is lost unless the runs keep it.</remarks>
     public static IReadOnlyList<TResult> Run<TItem, TResult>(

@@ -5,6 +5,15 @@ internal sealed record StagePlan(string Name, IReadOnlyList<BlockPrecision> Bloc
 {
     private const long OrderStream = -1; // not that of an epoch's data
 
+    /// <summary>Epochs of the stages before it.</summary>
+    public int First { get; private init; }
+
+    /// <summary>Epochs when it has ended.</summary>
+    public int End => First + Epochs;
+
+    /// <summary>Whether it quantizes something at its start.</summary>
+    public bool Quantizes => Blocks.Any(block => !block.WeightBits.IsFloat || !block.ActivationBits.IsFloat);
+
     /// <summary>The stages of an allocation in an order, closed by epochs with all blocks.</summary>
     public static IReadOnlyList<StagePlan> Of(
         IReadOnlyList<(BlockPrecision Precision, double Perturbation)> blocks, BlockOrder order, int epochsPerStage, int closingEpochs, long seed)
@@ -17,7 +26,12 @@ internal sealed record StagePlan(string Name, IReadOnlyList<BlockPrecision> Bloc
             BlockOrder.Random => Each(new SplitMix64(seed, OrderStream).Permutation(blocks.Count).Select(k => blocks[k])),
             _ => Each(blocks),
         };
-        return closingEpochs == 0 ? stages : [.. stages, new StagePlan("closing", [], 0, closingEpochs)];
+        if (closingEpochs > 0)
+        {
+            stages.Add(new StagePlan("closing", [], 0, closingEpochs));
+        }
+
+        return [.. stages.Select((stage, k) => stage with { First = stages.Take(k).Sum(before => before.Epochs) })];
 
         List<StagePlan> Each(IEnumerable<(BlockPrecision Precision, double Perturbation)> ordered) =>
             [.. ordered.Select(b => new StagePlan(b.Precision.Block.Name, [b.Precision], b.Perturbation, epochsPerStage))];

@@ -15,8 +15,11 @@ internal sealed class TrainingJournal(string? path, string fingerprint, IProgres
     /// <summary>Whether there is a checkpoint to go on from.</summary>
     public bool Resumes => path is not null && Epochs.Count > 0;
 
-    /// <summary>Takes the state of the last finished epoch from the checkpoint.</summary>
-    public void Restore(Network model, OptimizerHelper? optimizer, BestState best) => TrainingState.Restore(path!, model, optimizer, best);
+    /// <summary>Takes the state of the last finished epoch from the checkpoint, all but the optimizer's.</summary>
+    public void Restore(Network model, BestState best) => TrainingState.Restore(path!, model, best);
+
+    /// <summary>Takes the optimizer's state after the last finished epoch from the checkpoint.</summary>
+    public void Restore(OptimizerHelper optimizer) => TrainingState.Restore(path!, optimizer);
 
     /// <summary>Tells the listener where a resumed run stands, since a finished one will train no more batch.</summary>
     public void Announce(long stepsPerEpoch, int epochs)
@@ -40,11 +43,11 @@ internal sealed class TrainingJournal(string? path, string fingerprint, IProgres
     /// <param name="plan">Where the epoch stands.</param>
     /// <param name="epochs">Epochs of the whole run.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="DivergedException">The loss is not finite; the network is back at the last finished epoch.</exception>
+    /// <exception cref="DivergedException">The loss or a weight is not finite; the network is handed out as it was before this epoch.</exception>
     public void Train(TrainingLoop loop, OptimizerHelper optimizer, EpochPlan plan, int epochs, CancellationToken cancellation)
     {
         using var last = new BestState();
-        last.Keep(loop.Model);
+        last.Keep(loop.Trained.Model);
         var done = Epochs.Count * loop.StepsPerEpoch;
         try
         {
@@ -53,12 +56,11 @@ internal sealed class TrainingJournal(string? path, string fingerprint, IProgres
         }
         catch (NotFiniteNumberException error)
         {
-            last.CopyTo(loop.Model);
-            loop.Model.eval();
+            last.CopyTo(loop.Trained.Model);
             throw new DivergedException(
-                FormattableString.Invariant($"The loss became {error.OffendingNumber} in stage {plan.Stage} (\"{plan.StageName}\"), epoch {plan.Epoch}; ") +
-                $"expected a finite number. Lower the learning rate, or give the block more bits. The state after epoch {Epochs.Count} is kept" +
-                (path is null || Epochs.Count == 0 ? "." : $" in \"{path}\"."), Epochs, loop.Model);
+                FormattableString.Invariant($"{error.Message} in stage {plan.Stage} (\"{plan.StageName}\"), epoch {plan.Epoch}; ") +
+                $"expected a finite number. Lower the learning rate{(plan.Quantizes ? ", or give the block more bits" : "")}. LastGood is the network as it was before this epoch" +
+                (path is null || Epochs.Count == 0 ? "." : $"; \"{path}\" holds the state after epoch {Epochs.Count}."), Epochs, loop.Trained.HandOut());
         }
     }
 }

@@ -4,9 +4,11 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>Epochs over batches with one optimizer: what plain training and each stage of fine-tuning have in common.</summary>
-internal sealed class TrainingLoop(Network model, Optimization optimization, IImageSource train, IImageSource? validation)
+internal sealed class TrainingLoop(ModelInTraining trained, Optimization optimization, IImageSource train, IImageSource? validation)
 {
-    public Network Model => model;
+    private readonly Device _device = trained.Model.parameters().First().device;
+
+    public ModelInTraining Trained => trained;
 
     /// <summary>Pictures in a batch; all where there are fewer.</summary>
     public required int BatchSize { get; init => field = Math.Min(value, train.Count); }
@@ -25,12 +27,13 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
     public long StepsPerEpoch => Math.Max(1, (EpochPictures ?? train.Count) / BatchSize);
 
     /// <summary>Trains one epoch of a stage; the optimizer's state carries over from epoch to epoch.</summary>
+    /// <exception cref="NotFiniteNumberException">It diverged; the message begins a sentence that says what became so.</exception>
     public EpochResult Epoch(
         TorchSharp.Modules.OptimizerHelper optimizer, EpochPlan plan, Action<long, double> onStep, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        model.train();
-        foreach (var dropout in model.modules().OfType<SeededDropout>())
+        trained.Model.train();
+        foreach (var dropout in trained.Model.modules().OfType<SeededDropout>())
         {
             dropout.Begin(Seed, plan.Epoch);
         }
@@ -43,11 +46,7 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
                 NotebookEngine.ThrowIfInterrupted(cancellation);
                 SetRate(optimizer, plan.Progress((double)step / StepsPerEpoch));
                 var (loss, right) = Step(optimizer, batch);
-                if (!double.IsFinite(loss))
-                {
-                    throw new NotFiniteNumberException(loss);
-                }
-
+                ThrowUnlessFinite("loss", loss);
                 lossSum += loss * batch.Size;
                 correct += right;
                 seen += batch.Size;
@@ -55,18 +54,41 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
             }
         }
 
-        var accuracy = validation is null ? double.NaN : Accuracy.Of(model, validation, cancellation).Percent;
+        ThrowUnlessBounded();
+        var accuracy = validation is null ? null : Accuracy.Of(trained.Model, validation, cancellation);
+        ThrowUnlessFinite("validation loss", accuracy?.Loss ?? 0);
         return new EpochResult(
-            plan.Stage, plan.StageName, plan.Epoch, RateAt(plan.Progress(1)), lossSum / seen, 100.0 * correct / seen, accuracy, clock.Elapsed.TotalSeconds);
+            plan.Stage, plan.StageName, plan.Epoch, RateAt(plan.Progress(1)), lossSum / seen, 100.0 * correct / seen, accuracy?.Percent ?? double.NaN,
+            clock.Elapsed.TotalSeconds);
+    }
+
+    private static void ThrowUnlessFinite(string what, double value)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new NotFiniteNumberException(FormattableString.Invariant($"The {what} became {value}"), value);
+        }
+    }
+
+    /// <summary>Finds a last step that went astray, since no loss follows it: weights whose squares overflow, which batch norm cannot bring back.</summary>
+    private void ThrowUnlessBounded()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var (name, parameter) in trained.Model.named_parameters())
+        {
+            ThrowUnlessFinite($"square norm of \"{name}\"", parameter.pow(2).sum().ToNumber());
+        }
     }
 
     private (double Loss, long Correct) Step(TorchSharp.Modules.OptimizerHelper optimizer, Batch batch)
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var inputs = Precision.Of(batch.Inputs);
-        var logits = model.call(inputs).to(ScalarType.Float32);                             // (N, classes)
-        var loss = nn.functional.cross_entropy(logits, batch.Targets);
+        var (inputs, targets) = (Precision.Of(batch.Inputs.to(_device)), batch.Targets.to(_device));
+        var logits = trained.Model.call(inputs).to(ScalarType.Float32);                     // (N, classes)
+        ClassCount.Require(batch.Targets, logits);
+        var loss = nn.functional.cross_entropy(logits, targets);
         if (Distillation is not null)
         {
             loss = Distillation.Loss(logits, inputs, loss);
@@ -74,7 +96,7 @@ internal sealed class TrainingLoop(Network model, Optimization optimization, IIm
 
         loss.backward();
         optimizer.step();
-        return (loss.item<float>(), logits.argmax(1).eq(batch.Targets).sum().item<long>());
+        return (loss.item<float>(), logits.argmax(1).eq(targets).sum().item<long>());
     }
 
     private double RateAt(double progress) => optimization.LearningRate * optimization.Schedule.At(progress);

@@ -5,4 +5,8 @@ namespace Hawq.Kit;
 /// <param name="Epochs">What each epoch did.</param>
 /// <param name="Settings">All settings in words.</param>
 /// <param name="Seed">Seed of data order and augmentation.</param>
-public sealed record TrainingReport(Network Network, IReadOnlyList<EpochResult> Epochs, string Settings, long Seed);
+public sealed record TrainingReport(Network Network, IReadOnlyList<EpochResult> Epochs, string Settings, long Seed)
+{
+    /// <summary>What it was trained on, the last part where a run was resumed; <see langword="null"/> if that is not known.</summary>
+    public TrainingEnvironment? Environment { get; init; }
+}

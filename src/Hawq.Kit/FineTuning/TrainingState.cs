@@ -10,6 +10,15 @@ internal static class TrainingState
     private const string Best = "best/";
     private const string Weights = "weights/";
 
+    /// <summary>The name of a file that a run may keep its state in.</summary>
+    /// <exception cref="ArgumentException">It is empty, or that of a folder.</exception>
+    public static string FileName(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return !Directory.Exists(path) && !Path.EndsInDirectorySeparator(path) ? path : throw new ArgumentException(
+            $"Received \"{path}\", which is a folder; expected the name of a file of its own for this run, for example \"{Path.Combine(path, "run.state")}\".", nameof(path));
+    }
+
     public static void Save(string path, Network model, TorchSharp.Modules.OptimizerHelper optimizer, BestState best, IReadOnlyList<EpochResult> epochs, string fingerprint)
     {
         using var scope = NewDisposeScope();
@@ -29,12 +38,13 @@ internal static class TrainingState
         });
     }
 
-    /// <summary>Reads the finished epochs, without touching anything; none if there is no file.</summary>
+    /// <summary>Reads the finished epochs; if there is no file, none, and makes its folder, so that no epoch is trained whose state could not be saved.</summary>
     /// <exception cref="InvalidOperationException">The file is of a run with other settings.</exception>
     public static List<EpochResult> Epochs(string path, string fingerprint)
     {
         if (!File.Exists(path))
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return [];
         }
 
@@ -60,24 +70,9 @@ internal static class TrainingState
         }
     }
 
-    public static void Restore(string path, Network model, TorchSharp.Modules.OptimizerHelper? optimizer, BestState best)
-    {
-        var optimizerState = RestoreTensors(path, model, best);
-        if (optimizer is not null)
-        {
-            using var reader = new BinaryReader(new MemoryStream(optimizerState));
-            try
-            {
-                optimizer.load_state_dict(reader); // outside of any dispose scope: the optimizer keeps the tensors that it makes here
-            }
-            catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException or InvalidOperationException or FormatException or OverflowException)
-            {
-                throw new InvalidDataException($"\"{path}\" is damaged: the optimizer's state is not readable ({error.Message}). Delete it to train from the start.", error);
-            }
-        }
-    }
-
-    private static byte[] RestoreTensors(string path, Network model, BestState best)
+    /// <summary>Takes all but the optimizer's state from the file.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static void Restore(string path, Network model, BestState best)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -99,7 +94,27 @@ internal static class TrainingState
 
         best.Set(tensors.Where(pair => pair.Key.StartsWith(Best, StringComparison.Ordinal))
             .ToDictionary(pair => pair.Key[Best.Length..], pair => pair.Value));
-        return tensors[Optimizer].bytes.ToArray();
+    }
+
+    /// <summary>Takes the optimizer's state from a file that <see cref="Restore(string, Network, BestState)"/> has read.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static void Restore(string path, TorchSharp.Modules.OptimizerHelper optimizer)
+    {
+        using var reader = new BinaryReader(new MemoryStream(OptimizerBytes(path)));
+        try
+        {
+            optimizer.load_state_dict(reader); // outside of any dispose scope: the optimizer keeps the tensors that it makes here
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException or InvalidOperationException or FormatException or OverflowException)
+        {
+            throw new InvalidDataException($"\"{path}\" is damaged: the optimizer's state is not readable ({error.Message}). Delete it to train from the start.", error);
+        }
+    }
+
+    private static byte[] OptimizerBytes(string path)
+    {
+        using var scope = NewDisposeScope();
+        return Safetensors.Read(path)[Optimizer].bytes.ToArray();
     }
 
     private static JsonSerializerOptions Options { get; } =

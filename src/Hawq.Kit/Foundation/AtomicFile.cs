@@ -5,9 +5,13 @@ internal static class AtomicFile
 {
     private const int NoSpaceLeft = 28;      // ENOSPC
     private const int QuotaExceeded = 122;   // EDQUOT
+    private const string Ending = ".partial";
+
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromDays(1);
 
     /// <summary>Writes beside the target, then renames over it.</summary>
     /// <exception cref="IOException">It could not be written; the target is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its folder may not be written; the target is as it was.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes) =>
         Write(path, bytes.Length, bytes, static (file, all) => file.Write(all));
 
@@ -17,12 +21,14 @@ internal static class AtomicFile
     /// <param name="content">What is written.</param>
     /// <param name="write">Writes it.</param>
     /// <exception cref="IOException">It could not be written; the target is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its folder may not be written; the target is as it was.</exception>
     public static void Write<TContent>(string path, long length, TContent content, Action<Stream, TContent> write)
         where TContent : allows ref struct
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
-        var partial = Path.Combine(folder, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}.partial"); // this call's own: threads may write one path
+        Sweep(folder, Path.GetFileName(path));
+        var partial = Path.Combine(folder, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}{Ending}"); // this call's own: threads may write one path
         try
         {
             using (var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -42,6 +48,25 @@ internal static class AtomicFile
         finally
         {
             File.Delete(partial);
+        }
+    }
+
+    /// <summary>Deletes what processes that were killed left of this target: before the write, which may need the space.</summary>
+    private static void Sweep(string folder, string name)
+    {
+        var (start, length) = ($".{name}.", $".{name}.{Path.GetRandomFileName()}{Ending}".Length);
+        var oldest = TimeProvider.System.GetUtcNow().UtcDateTime - LongestWrite;
+        try
+        {
+            foreach (var left in new DirectoryInfo(folder).EnumerateFiles("*" + Ending).Where(file =>
+                file.Name.Length == length && file.Name.StartsWith(start, StringComparison.Ordinal) && file.LastWriteTimeUtc < oldest))
+            {
+                left.Delete();
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Security.SecurityException)
+        {
+            // what stays does no harm
         }
     }
 

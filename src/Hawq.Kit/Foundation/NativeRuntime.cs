@@ -50,27 +50,50 @@ internal static class NativeRuntime
         var bytes = File.ReadAllBytes(path);
         if (ElfVersionNeeds.MarkWeak(bytes, TooNewVersion))
         {
-            ScalarKeeper.Guard(NativeLibrary.Load(Replace(path, bytes)));
+            ScalarKeeper.Guard(LoadChanged(path, bytes, NativeLibrary.Load));
         }
     }
 
-    /// <summary>Puts <paramref name="bytes"/> in place of <paramref name="path"/>, or into a private folder where that is read-only.</summary>
-    private static string Replace(string path, byte[] bytes)
+    /// <summary>Loads <paramref name="bytes"/> from <paramref name="path"/>, in place of what is there, or from a folder of its own where that cannot be written.</summary>
+    internal static nint LoadChanged(string path, byte[] bytes, Func<string, nint> load)
     {
-        // The file may be a hard link into the package cache: rename over it, never write through it.
-        var partial = $"{path}.partial{Environment.ProcessId}";
         try
         {
-            File.WriteAllBytes(partial, bytes);
-            File.Move(partial, path, overwrite: true);
-            return path;
+            AtomicFile.Write(path, bytes); // the file may be a hard link into the package cache: another takes its name, and the cache's stays as it is
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            var folder = Directory.CreateTempSubdirectory("hawq-kit-native-").FullName;
-            var copy = Path.Combine(folder, Library);
+            return LoadCopy(Path.GetFileName(path), bytes, load);
+        }
+
+        return load(path);
+    }
+
+    /// <summary>Loads from a folder that is gone at the end: Linux keeps what is mapped of a deleted file.</summary>
+    private static nint LoadCopy(string name, byte[] bytes, Func<string, nint> load)
+    {
+        var folder = Directory.CreateTempSubdirectory("hawq-kit-native-");
+        try
+        {
+            var copy = Path.Combine(folder.FullName, name);
             File.WriteAllBytes(copy, bytes);
-            return copy;
+            return load(copy);
+        }
+        finally
+        {
+            Delete(folder);
+        }
+    }
+
+    private static void Delete(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // on a network disk a mapped file stays: no reason not to load the kit
         }
     }
 

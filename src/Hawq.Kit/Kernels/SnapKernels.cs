@@ -12,12 +12,13 @@ internal sealed record SnapKernels(SnapPass Snap, SnapPass Pass, SnapPass PassSt
     /// <summary>For bfloat16.</summary>
     public static SnapKernels Brain { get; } = OfWidest<BrainLanes>();
 
-    private static SnapKernels OfWidest<TLanes>()
-        where TLanes : struct, ILanes => Register512.IsSupported ? Of<TLanes, Register512>() : Of<TLanes, Register256>();
-
-    private static SnapKernels Of<TLanes, TRegister>()
+    /// <summary>With registers of one width. The numbers do not depend on it; the last bits of the sums do.</summary>
+    public static SnapKernels Of<TLanes, TRegister>()
         where TLanes : struct, ILanes
         where TRegister : unmanaged, IRegister<TRegister> => new(
             (x, _, y, count, grid) => SnapKernel<TLanes, TRegister>.Snap(x, y, count, grid), SnapKernel<TLanes, TRegister>.Pass,
             SnapKernel<TLanes, TRegister>.PassStep, SnapKernel<TLanes, TRegister>.PassClip);
+
+    private static SnapKernels OfWidest<TLanes>()
+        where TLanes : struct, ILanes => Register512.IsSupported ? Of<TLanes, Register512>() : Of<TLanes, Register256>();
 }

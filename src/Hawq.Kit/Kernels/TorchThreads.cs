@@ -17,7 +17,8 @@ internal static unsafe class TorchThreads
     public static bool AreShared => Team != null;
 
     /// <summary>Calls <paramref name="part"/> once for each number from 0 to <paramref name="parts"/> − 1, in any order, at the same time.</summary>
-    /// <exception cref="AggregateException">A part failed; the others were tried.</exception>
+    /// <exception cref="AggregateException">A part failed on one of several threads; the others were tried.</exception>
+    /// <exception cref="Exception">On one thread a part's own exception is thrown as it is, and no further part is tried.</exception>
     public static void Run(int parts, Action<int> part)
     {
         var threads = Math.Min(parts, Math.Max(1, get_num_threads()));

@@ -37,11 +37,16 @@ public static class Checkpoint
     }
 
     /// <summary>Whether a file was written by <c>SaveQuantized</c>, so that <c>LoadQuantized</c> reads it.</summary>
-    /// <param name="path">A checkpoint.</param>
-    public static bool HoldsQuantized(string path) =>
-        path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && Safetensors.ReadMetadata(path).ContainsKey(QuantizationKey);
+    /// <param name="path">A checkpoint. A file of another kind than .safetensors is not looked into: it holds none.</param>
+    /// <exception cref="FileNotFoundException">There is no such .safetensors file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static bool HoldsQuantized(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && Safetensors.ReadMetadata(path).ContainsKey(QuantizationKey);
+    }
 
-    /// <summary>Copies tensors into the network's, by name.</summary>
+    /// <summary>Copies tensors into the network's, by name; integers of the weights that it had before are forgotten.</summary>
     /// <exception cref="InvalidDataException">Names or shapes differ; nothing was copied.</exception>
     internal static void Fill(Network network, string path, IReadOnlyDictionary<string, Tensor> tensors)
     {
@@ -54,12 +59,19 @@ public static class Checkpoint
                 value.copy_(source);
             }
         }
+
+        foreach (var (_, layer) in network.WeightLayers())
+        {
+            layer.Codes = null;
+        }
     }
 
     /// <summary>Writes all weights, statistics and quantizer parameters of a network. A half-written file never stays.</summary>
     /// <param name="network">The network.</param>
     /// <param name="path">Where to; by custom it ends with .safetensors.</param>
     /// <param name="metadata">Free text pairs for the file's header, for example the accuracy.</param>
+    /// <exception cref="ArgumentException">A tensor has a type that the format lacks, or more bytes than are read back.</exception>
+    /// <exception cref="IOException">The file could not be written; what was there before is as it was.</exception>
     public static void SaveWeights(this Network network, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -5,12 +5,6 @@ namespace Hawq.Kit;
 /// <summary>A Python name that a pickle may use, and what calling it means here.</summary>
 internal sealed record PickleGlobal(string Name, Func<IReadOnlyList<object?>, object?> Call);
 
-/// <summary>A storage of numbers in a .pth file: its type and the key of its bytes.</summary>
-internal sealed record PickledStorage(ScalarType Type, string Key, long Count);
-
-/// <summary>A tensor in a .pth file: a strided view of a storage.</summary>
-internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides);
-
 /// <summary>The few Python names that a file of tensors needs. Every other name is refused.</summary>
 internal static class PickleGlobals
 {
@@ -29,7 +23,7 @@ internal static class PickleGlobals
 
     public static PickleGlobal Find(string module, string name) => $"{module}.{name}" switch
     {
-        "collections.OrderedDict" => new(name, _ => new Dictionary<object, object?>()),
+        "collections.OrderedDict" => new(name, OrderedDict),
         "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" => new(name, RebuildTensor),
         "torch._utils._rebuild_parameter" => new(name, arguments => arguments.Count > 0 ? arguments[0] : throw new InvalidDataException("the pickle describes a parameter without a tensor")),
         _ when module == "torch" && StorageTypes.ContainsKey(name) => new(name, _ => throw Refused($"a call of torch.{name}")),
@@ -39,6 +33,11 @@ internal static class PickleGlobals
     /// <summary>The type of a storage class, by its name.</summary>
     public static ScalarType StorageType(PickleGlobal global) =>
         StorageTypes.TryGetValue(global.Name, out var type) ? type : throw Refused(global.Name);
+
+    /// <summary>An empty one; the pickle sets its items afterwards.</summary>
+    private static Dictionary<object, object?> OrderedDict(IReadOnlyList<object?> arguments) => arguments.Count == 0
+        ? new Dictionary<object, object?>()
+        : throw new InvalidDataException("the pickle gives an OrderedDict its items at once, as Python 2 does; load and save it once with Python 3");
 
     private static PickledTensor RebuildTensor(IReadOnlyList<object?> arguments) =>
         arguments.Count >= 4 && arguments[0] is PickledStorage storage && arguments[1] is long offset

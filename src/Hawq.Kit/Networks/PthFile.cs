@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
 /// <summary>Reads tensors from files that PyTorch's <c>torch.save</c> wrote, in its zip format and in the one before 1.6.</summary>
+/// <remarks>A file's claims are held against its length before memory is taken by them.</remarks>
 internal static class PthFile
 {
-    private const long LargestStorage = 2L << 30;
-    private const long LargestFile = 8L << 30; // of all storages, and of all tensors made of them
+    private const int MostTimes = 16; // tensors that share a storage may together have more bytes than the file
+    private const long LeastLength = 1 << 20; // so that a small file may share as it likes
     private static readonly string[] StateKeys = ["state_dict", "model", "net"];
 
     /// <summary>All tensors of a file. They belong to the caller's dispose scope; where the file is damaged, none is left.</summary>
@@ -34,7 +34,7 @@ internal static class PthFile
         }
     }
 
-    private static Dictionary<string, Tensor> ReadZip(Stream file)
+    private static Dictionary<string, Tensor> ReadZip(FileStream file)
     {
         using var zip = new ZipArchive(file, ZipArchiveMode.Read);
         var pickle = zip.Entries.FirstOrDefault(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
@@ -42,118 +42,88 @@ internal static class PthFile
         Unpickler.RequireRoom(pickle.Length);
         var folder = pickle.FullName[..^"data.pkl".Length];
         using var stream = pickle.Open();
-        var root = new Unpickler(new BufferedStream(stream), Storage).Load();
-        var (read, total) = (new Dictionary<PickledStorage, byte[]>(), 0L); // tensors may share a storage
-        return Tensors(root, storage =>
+        var root = new Unpickler(new BufferedStream(stream), new PickledStorages().Refer).Load();
+        var (read, left) = (new Dictionary<string, byte[]>(), file.Length);
+        return Tensors(root, file.Length, storage =>
         {
-            if (!read.TryGetValue(storage, out var bytes))
+            if (!read.TryGetValue(storage.Key, out var bytes))
             {
                 var entry = zip.GetEntry($"{folder}data/{storage.Key}") ?? throw new InvalidDataException($"the zip lacks storage {storage.Key}");
+                RequireStored(entry, storage, left);
+                left -= storage.Size(); // entries of a zip might lie over one another
                 using var data = entry.Open();
-                Bound(total += Size(storage));
-                read[storage] = bytes = Exactly(data, Size(storage));
+                read[storage.Key] = bytes = Exactly(data, storage.Size());
             }
 
             return bytes;
         });
     }
 
-    private static Dictionary<string, Tensor> ReadLegacy(Stream file)
+    private static Dictionary<string, Tensor> ReadLegacy(FileStream file)
     {
-        if (new Unpickler(file, Storage).Load() is not System.Numerics.BigInteger)
+        var storages = new PickledStorages();
+        if (new Unpickler(file, storages.Refer).Load() is not System.Numerics.BigInteger)
         {
             throw new InvalidDataException("it does not start with PyTorch's magic number");
         }
 
-        _ = new Unpickler(file, Storage).Load(); // protocol version
-        _ = new Unpickler(file, Storage).Load(); // machine facts
-        var storages = new Dictionary<string, PickledStorage>();
-        var root = new Unpickler(file, arguments =>
-        {
-            var storage = Storage(arguments);
-            storages[storage.Key] = storage;
-            return storage;
-        }).Load();
-        var keys = new Unpickler(file, Storage).Load() as List<object?> ?? throw new InvalidDataException("it has no list of storages");
+        _ = new Unpickler(file, storages.Refer).Load(); // protocol version
+        _ = new Unpickler(file, storages.Refer).Load(); // machine facts
+        var root = new Unpickler(file, storages.Refer).Load();
+        var keys = new Unpickler(file, storages.Refer).Load() as List<object?> ?? throw new InvalidDataException("it has no list of storages");
         var data = new Dictionary<string, byte[]>();
         foreach (var key in keys.Cast<string>())
         {
-            var count = BinaryPrimitives.ReadInt64LittleEndian(Exactly(file, 8));
-            data[key] = count == storages[key].Count
-                ? Exactly(file, Size(storages[key]))
-                : throw new InvalidDataException($"storage {key} has {count} numbers; expected {storages[key].Count}");
+            var (storage, count) = (storages[key], BinaryPrimitives.ReadInt64LittleEndian(Exactly(file, 8)));
+            if (count != storage.Count || storage.Size() > file.Length - file.Position)
+            {
+                throw new InvalidDataException(
+                    $"storage {key} has {count} numbers; expected {storage.Count} in {storage.Size()} bytes, of which {file.Length - file.Position} are left in the file");
+            }
+
+            data[key] = Exactly(file, storage.Size());
         }
 
-        return Tensors(root, storage => data[storage.Key]);
+        return Tensors(root, file.Length, storage => data[storage.Key]);
     }
 
-    private static PickledStorage Storage(IReadOnlyList<object?> arguments) =>
-        arguments.Count >= 5 && arguments[0] is "storage" && arguments[1] is PickleGlobal type && arguments[2] is string key && arguments[4] is long count
-            ? new PickledStorage(PickleGlobals.StorageType(type), key, count)
-            : throw new InvalidDataException("it refers to something else than a storage of numbers");
-
-    private static Dictionary<string, Tensor> Tensors(object? root, Func<PickledStorage, byte[]> bytesOf)
+    private static Dictionary<string, Tensor> Tensors(object? root, long length, Func<PickledStorage, byte[]> bytesOf)
     {
         var state = root as Dictionary<object, object?> ?? throw new InvalidDataException("it holds no dictionary of tensors");
         var inner = StateKeys.Select(key => state.GetValueOrDefault(key)).OfType<Dictionary<object, object?>>().FirstOrDefault() ?? state;
         var tensors = new Dictionary<string, Tensor>();
-        var total = 0L;
+        var room = MostTimes * Math.Max(length, LeastLength);
         foreach (var (name, value) in inner)
         {
             if (name is string text && value is PickledTensor pickled)
             {
-                RequireSound(pickled);
-                Bound(total += Size(pickled.Storage with { Count = pickled.Shape.Aggregate(1L, (product, size) => product * size) }));
-                tensors[text] = Build(pickled, bytesOf(pickled.Storage));
+                pickled.RequireSound();
+                var bytes = bytesOf(pickled.Storage);
+                if ((room -= pickled.Size) < 0)
+                {
+                    throw new InvalidDataException($"its tensors share storages so that together they have more than {MostTimes} times its bytes");
+                }
+
+                tensors[text] = pickled.Of(bytes);
             }
         }
 
         return tensors;
     }
 
-    /// <summary>Fails unless each number of a tensor has a place of its own in the storage, as in all that <c>torch.save</c> writes of a network.</summary>
-    private static void RequireSound(PickledTensor pickled)
+    /// <summary><c>torch.save</c> never compresses, so that a storage lies in the zip byte by byte: its claims are those of the file's length.</summary>
+    /// <exception cref="InvalidDataException">The entry has not the bytes of the storage, or more than are left of the file.</exception>
+    private static void RequireStored(ZipArchiveEntry entry, PickledStorage storage, long left)
     {
-        if (pickled.Shape.Length != pickled.Strides.Length || pickled.Shape.Concat(pickled.Strides).Append(pickled.Offset).Any(number => number < 0))
+        if (entry.Length != storage.Size() || entry.CompressedLength != entry.Length || entry.Length > left)
         {
-            throw new InvalidDataException($"a tensor has shape [{string.Join(", ", pickled.Shape)}], strides [{string.Join(", ", pickled.Strides)}] and offset {pickled.Offset}");
-        }
-
-        if (!FileShape.Fits(pickled.Shape, pickled.Storage.Count) || (pickled.Shape.All(size => size > 0) && Last(pickled) >= pickled.Storage.Count))
-        {
-            throw new InvalidDataException($"a tensor of shape [{string.Join(", ", pickled.Shape)}] reaches outside its storage of {pickled.Storage.Count} numbers, or has sizes beyond libtorch's");
+            throw new InvalidDataException(
+                $"storage {storage.Key} has {entry.Length} bytes in {entry.CompressedLength} of the zip; expected {storage.Size()}, not compressed, " +
+                $"and {left} at most, since that is what other storages leave of the file. Load and save it once with PyTorch");
         }
     }
 
-    /// <summary>Where the last number of a tensor lies in its storage.</summary>
-    private static Int128 Last(PickledTensor pickled) =>
-        pickled.Offset + pickled.Shape.Zip(pickled.Strides, (size, stride) => (Int128)(size - 1) * stride).Aggregate(Int128.Zero, (sum, step) => sum + step);
-
-    private static void Bound(long bytes)
-    {
-        if (bytes > LargestFile)
-        {
-            throw new InvalidDataException($"its tensors have more than {LargestFile} bytes together");
-        }
-    }
-
-    private static Tensor Build(PickledTensor pickled, byte[] bytes)
-    {
-        using var flat = zeros(pickled.Storage.Count, dtype: pickled.Storage.Type);
-        bytes.CopyTo(MemoryMarshal.AsBytes(flat.bytes));
-        using var view = flat.as_strided(pickled.Shape, pickled.Strides, pickled.Offset);
-        return view.clone();
-    }
-
-    private static long Size(PickledStorage storage)
-    {
-        using var one = zeros(1, dtype: storage.Type);
-        return storage.Count >= 0 && storage.Count <= LargestStorage / one.element_size()
-            ? storage.Count * one.element_size()
-            : throw new InvalidDataException($"storage {storage.Key} has {storage.Count} numbers; at most {LargestStorage} bytes are read");
-    }
-
-    private static byte[] Exactly(Stream stream, long count)
+    private static byte[] Exactly(Stream stream, int count)
     {
         var bytes = new byte[count];
         stream.ReadExactly(bytes);

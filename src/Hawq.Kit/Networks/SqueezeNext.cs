@@ -70,7 +70,7 @@ public sealed class SqueezeNext : Network
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var features = _features.call(input).mean([2, 3]);                                  // (N, 128 · width)
+        var features = _features.call(input).mean([2, 3]);                                  // (N, channels of the last convolution)
         return _output.call(features).MoveToOuterDisposeScope();
     }
 

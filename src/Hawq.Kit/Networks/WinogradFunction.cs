@@ -14,7 +14,7 @@ internal sealed class WinogradFunction : SingleTensorFunction<WinogradFunction>
 
     /// <summary>Whether it computes this convolution, without another copy of the input.</summary>
     public static bool Fits(ConvolutionShape shape, Tensor x, Tensor weight) =>
-        WinogradMaps.Fit(shape, x, weight) && DenseMemory.FitsInRows(x);
+        DenseMemory.FitsInRows(x) && WinogradMaps.Fit(shape, x, weight); // (N, C, H, W) first: the maps ask for its sizes
 
     public static Tensor Of(Tensor x, Tensor weight)
     {

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace Hawq.Kit;
 
 /// <summary>The three linear maps of a 3 × 3 convolution with stride 1 and a border of 1, in float32, by <see cref="WinogradConvolution"/>.</summary>
+/// <remarks>The kernels write float32 to memory of the CPU, so each tensor says both: torch's defaults are the user's to change.</remarks>
 internal static unsafe class WinogradMaps
 {
     private const int Positions = 36;
@@ -41,9 +42,9 @@ internal static unsafe class WinogradMaps
     {
         var (images, gradients) = (ChannelsLast.Of(x), ChannelsLast.Of(g));
         var (convolution, inputs, outputs) = (Over(x.shape, passes), (int)x.shape[1], (int)g.shape[1]);
-        var sums = zeros(convolution.SumCount, Positions, inputs, outputs);
+        var sums = zeros(convolution.SumCount, Positions, inputs, outputs, ScalarType.Float32, CPU);
         convolution.WeightGradient(DenseMemory.Address(images), inputs, DenseMemory.Address(gradients), outputs, DenseMemory.Address(sums));
-        var (total, result) = (convolution.SumCount == 1 ? sums : sums.sum(dim: 0), empty(3, 3, inputs, outputs));
+        var (total, result) = (convolution.SumCount == 1 ? sums : sums.sum(dim: 0), empty(3, 3, inputs, outputs, ScalarType.Float32, CPU));
         passes.Contract(DenseMemory.Address(total), DenseMemory.Address(result), inputs * outputs);
         return result.permute(3, 2, 0, 1);
     }
@@ -64,9 +65,9 @@ internal static unsafe class WinogradMaps
             throw new ArgumentException($"Received an input of shape ({string.Join(", ", size)}); expected {inputs} channels, those of the layer's weight.", nameof(x));
         }
 
-        var (planes, numbers) = (kernels.contiguous(), empty(Positions, inputs, outputs));
+        var (planes, numbers) = (kernels.contiguous(), empty(Positions, inputs, outputs, ScalarType.Float32, CPU));
         passes.Expand(DenseMemory.Address(planes), DenseMemory.Address(numbers), inputs * outputs);
-        var y = empty(size[0], size[2], size[3], outputs).permute(0, 3, 1, 2);
+        var y = empty(size[0], size[2], size[3], outputs, ScalarType.Float32, CPU).permute(0, 3, 1, 2);
         Over(size, passes).Forward(DenseMemory.Address(x), inputs, DenseMemory.Address(numbers), DenseMemory.Address(y), outputs);
         return y;
     }

@@ -23,10 +23,7 @@ public static class Hutchinson
         var samples = new List<double>();
         while (samples.Count < maximum)
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var z = Probes.Rademacher(of, generator);
-            samples.Add(z.dot(of.Multiply(z)).ToNumber());
+            samples.Add(Sample(of, generator, cancellation));
             if (samples.Count >= minimum && Estimate.Of(samples).RelativeError <= relativeError)
             {
                 break;
@@ -34,5 +31,14 @@ public static class Hutchinson
         }
 
         return Estimate.Of(samples);
+    }
+
+    /// <summary>zᵀAz for one Rademacher z: a sample of the trace.</summary>
+    internal static double Sample(LinearOperator of, Generator generator, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        var z = Probes.Rademacher(of, generator);
+        return z.dot(of.Multiply(z)).ToNumber();
     }
 }

@@ -50,36 +50,31 @@ public sealed class Lanczos : IDisposable
     /// <param name="tolerance">Largest residual ‖Av − λv‖ ÷ |λ|, for each; it must hold for four further products, or be 33 times smaller.</param>
     /// <param name="maximum">Most products, at least <paramref name="count"/>.</param>
     /// <param name="cancellation">Stops between products.</param>
+    /// <returns>
+    /// Fewer than <paramref name="count"/> where the operator has fewer different eigenvalues: one vector's Krylov space shows an
+    /// eigenvalue once, however often it repeats.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">No value is asked for, or fewer products are allowed than values.</exception>
     public static IReadOnlyList<Eigenpair> Top(
         LinearOperator of, int count, long seed, double tolerance = 1e-2, int maximum = 100, CancellationToken cancellation = default)
     {
-        var (pairs, vectors) = TopWithVectors(of, count, seed, tolerance, maximum, cancellation);
-        vectors.Dispose();
-        return pairs;
+        using var lanczos = new Lanczos(of, seed);
+        return lanczos.Settle(count, tolerance, maximum, cancellation);
     }
 
-    /// <summary>As <see cref="Top"/>, with the unit eigenvectors, (count, n), that the caller owns.</summary>
+    /// <summary>As <see cref="Top"/>, with the unit eigenvectors, one a row, (pairs, n), that the caller owns.</summary>
     internal static (IReadOnlyList<Eigenpair> Pairs, Tensor Vectors) TopWithVectors(
         LinearOperator of, int count, long seed, double tolerance, int maximum, CancellationToken cancellation)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, count);
         using var lanczos = new Lanczos(of, seed);
-        var settled = 0;
-        while (true)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            lanczos.Step();
-            var pairs = lanczos.Ritz(tolerance).Take(count).ToList();
-            var worst = pairs.Count == count ? pairs.Max(pair => pair.Residual) : double.PositiveInfinity;
-            settled = worst <= tolerance ? settled + 1 : 0;
-            if (worst <= Clear * tolerance || settled > Confirmations || lanczos.IsExhausted || lanczos.Steps >= maximum)
-            {
-                return (pairs, lanczos.Vectors(count));
-            }
-        }
+        return (lanczos.Settle(count, tolerance, maximum, cancellation), lanczos.Vectors(count));
     }
+
+    /// <summary>
+    /// Most vectors in memory at once for so many products: the basis, and beside it the product, what is left of it and a part along the basis, or
+    /// at the end the next basis vector and the eigenvectors.
+    /// </summary>
+    internal static long MostVectors(long products, long dimension, int count) => Math.Min(products, dimension) + Math.Max(3, 1 + count);
 
     /// <summary>One product: widens the Krylov space by a dimension.</summary>
     /// <exception cref="InvalidOperationException">The space is exhausted, so there is no further dimension.</exception>
@@ -99,7 +94,8 @@ public sealed class Lanczos : IDisposable
         {
             foreach (var earlier in _basis)
             {
-                w.sub_(earlier * earlier.dot(w));
+                using var part = earlier * earlier.dot(w);  // (n), given back at once: together they would be twice the basis
+                w.sub_(part);
             }
 
             length = w.norm().ToNumber();
@@ -130,10 +126,16 @@ public sealed class Lanczos : IDisposable
     {
         using var scope = NewDisposeScope();
         var (values, _, _, vectors) = Solve();
-        var best = Enumerable.Range(0, Steps).OrderByDescending(k => Math.Abs(values[k])).Take(count).Select(k => (long)k).ToArray();
-        var mix = tensor(vectors).view(Steps, Steps).index_select(1, tensor(best)).T;       // (count, k)
-        var basis = stack([.. _basis.Take(Steps)]);                                         // (k, n)
-        var ritz = mix.to(basis.dtype, basis.device).matmul(basis);
+        var best = Enumerable.Range(0, Steps).OrderByDescending(k => Math.Abs(values[k])).Take(count).ToArray();
+        var ritz = zeros([best.Length, _operator.Dimension], dtype: _operator.Type, device: _operator.Device);
+        for (var step = 0; step < Steps; step++)            // one by one, for a stack of the basis would be as large again
+        {
+            for (var k = 0; k < best.Length; k++)
+            {
+                ritz[k].add_(_basis[step], alpha: vectors[(step * Steps) + best[k]]);
+            }
+        }
+
         return ritz.div_(ritz.norm(1, keepdim: true)).MoveToOuterDisposeScope();
     }
 
@@ -147,6 +149,26 @@ public sealed class Lanczos : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _basis.ForEach(vector => vector.Dispose());
+
+    /// <summary>Steps until the values of largest magnitude have converged, the space is exhausted or no more products are allowed.</summary>
+    private List<Eigenpair> Settle(int count, double tolerance, int maximum, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, count);
+        var settled = 0;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Step();
+            var pairs = Ritz(tolerance).Take(count).ToList();
+            var worst = pairs.Count == count ? pairs.Max(pair => pair.Residual) : double.PositiveInfinity;
+            settled = worst <= tolerance ? settled + 1 : 0;
+            if (worst <= Clear * tolerance || settled > Confirmations || IsExhausted || Steps >= maximum)
+            {
+                return pairs;
+            }
+        }
+    }
 
     private double Epsilon => _operator.Type == ScalarType.Float64 ? 1e-13 : 1e-6;
 

@@ -16,7 +16,7 @@ public abstract class LinearOperator
 
     /// <summary>A matrix as an operator, to try a method where all is known.</summary>
     /// <param name="matrix">(n, n), symmetric, of a floating type; it stays the caller's and must live as long as the operator.</param>
-    /// <exception cref="ArgumentException">It is not square or not symmetric.</exception>
+    /// <exception cref="ArgumentException">It is not square, not of a floating type, not finite or not symmetric.</exception>
     public static LinearOperator Of(Tensor matrix)
     {
         ArgumentNullException.ThrowIfNull(matrix);

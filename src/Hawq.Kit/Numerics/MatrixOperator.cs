@@ -22,8 +22,18 @@ internal sealed class MatrixOperator(Tensor matrix) : LinearOperator
             throw new ArgumentException($"Received a tensor of shape ({shape}); expected a square matrix, (n, n).", nameof(matrix));
         }
 
+        if (!matrix.is_floating_point())
+        {
+            throw new ArgumentException($"Received a matrix of type {matrix.dtype}; expected a floating type. Convert it by A.to(ScalarType.Float64).", nameof(matrix));
+        }
+
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        if (!matrix.isfinite().all().item<bool>())
+        {
+            throw new ArgumentException($"Received a matrix of shape ({shape}) with an entry that is NaN or infinite; expected finite numbers. Check what computed it.", nameof(matrix));
+        }
+
         return (matrix - matrix.T).abs().max().ToNumber() <= Asymmetry * matrix.abs().max().ToNumber()
             ? new MatrixOperator(matrix)
             : throw new ArgumentException($"Received a matrix of shape ({shape}) that differs from its transpose; expected A = Aᵀ. Its symmetric part is (A + A.T) / 2.", nameof(matrix));

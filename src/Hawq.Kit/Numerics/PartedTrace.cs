@@ -16,7 +16,13 @@ internal static class PartedTrace
     private const double Reserve = 1.2; // more than the spread asks for, since that is an estimate too
     private const int Growth = 4;       // and the first one the least certain
 
-    /// <summary>Draws probes, as many for each part, until the standard error is small enough.</summary>
+    /// <summary>
+    /// Degrees of freedom of the standard error, parts · (probes − 1), below which it stops nothing: the two probes of a single part agree
+    /// by chance as easily as two throws of a coin.
+    /// </summary>
+    private const int FewestFreedoms = 8;
+
+    /// <summary>Draws probes, as many for each part, until the standard error is small enough and, with few parts, known well enough.</summary>
     /// <param name="parts">The parts, in the same order whenever they are gone through; each is used before the next is taken.</param>
     /// <param name="generator">Source of the probes, on the parts' device.</param>
     /// <param name="relativeError">Stop when standard error ÷ |mean| is at most this.</param>
@@ -29,7 +35,8 @@ internal static class PartedTrace
         {
             Draw(samples, probes, parts, generator, cancellation);
             var sum = Sum(samples);
-            if (sum.RelativeError <= relativeError || probes >= maximum)
+            var isKnown = samples.Count * (probes - 1) >= FewestFreedoms;
+            if ((isKnown && sum.RelativeError <= relativeError) || probes >= maximum)
             {
                 return sum;
             }
@@ -72,7 +79,7 @@ internal static class PartedTrace
                 samples.Add([]);
             }
 
-            samples[k].AddRange(Enumerable.Range(0, probes - samples[k].Count).Select(_ => Sample(part, generator, cancellation)));
+            samples[k].AddRange(Enumerable.Range(0, probes - samples[k].Count).Select(_ => Hutchinson.Sample(part, generator, cancellation)));
         }
     }
 
@@ -81,13 +88,5 @@ internal static class PartedTrace
     {
         var parts = samples.ConvertAll(Estimate.Of);
         return new Estimate(parts.Sum(part => part.Value), Math.Sqrt(parts.Sum(part => part.StandardError * part.StandardError)), samples[0].Count);
-    }
-
-    private static double Sample(LinearOperator part, Generator generator, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        using var scope = NewDisposeScope();
-        var z = Probes.Rademacher(part, generator);
-        return z.dot(part.Multiply(z)).ToNumber();
     }
 }

@@ -6,52 +6,70 @@ namespace Hawq.Kit;
 internal static class RankCorrelation
 {
     /// <summary>Ranks 1 … n, smallest first; equal values share the mean of their ranks.</summary>
-    public static double[] Ranks(IReadOnlyList<double> values) =>
-        [.. values.Select(x => values.Count(y => y < x) + ((values.Count(y => y.Equals(x)) + 1) / 2.0))];
-
-    /// <summary>Spearman's ρ: Pearson's correlation of the ranks, also with ties; NaN where one list is constant.</summary>
-    public static double Spearman(IReadOnlyList<double> left, IReadOnlyList<double> right)
+    public static double[] Ranks(IReadOnlyList<double> values)
     {
-        var (a, b) = (Ranks(left), Ranks(right));
-        var mean = (a.Length + 1) / 2.0;                                                    // of ranks, with ties or without
-        var (ab, aa, bb) = (0.0, 0.0, 0.0);
-        for (var k = 0; k < a.Length; k++)
+        var sorted = values.ToArray();
+        var places = Enumerable.Range(0, sorted.Length).ToArray();
+        Array.Sort(sorted, places);
+        var ranks = new double[sorted.Length];
+        for (var first = 0; first < sorted.Length;)
         {
-            ab += (a[k] - mean) * (b[k] - mean);
-            aa += (a[k] - mean) * (a[k] - mean);
-            bb += (b[k] - mean) * (b[k] - mean);
+            var next = first + 1;
+            while (next < sorted.Length && sorted[next].Equals(sorted[first]))
+            {
+                next++;
+            }
+
+            foreach (var place in places[first..next])
+            {
+                ranks[place] = (first + 1 + next) / 2.0;                                    // the mean of first + 1 … next
+            }
+
+            first = next;
         }
 
-        return aa > 0 && bb > 0 ? ab / Math.Sqrt(aa * bb) : double.NaN;
+        return ranks;
     }
 
+    /// <summary>Spearman's ρ: Pearson's correlation of the ranks, also with ties; NaN where one list is constant.</summary>
+    public static double Spearman(IReadOnlyList<double> left, IReadOnlyList<double> right) => OfRanks(Ranks(left), Ranks(right));
+
+    /// <summary>(0, 1), (0, 2), …, (1, 2), …: each pair of so many once.</summary>
+    public static IEnumerable<(int First, int Second)> Pairs(int count) =>
+        Enumerable.Range(0, count).SelectMany(first => Enumerable.Range(first + 1, count - first - 1).Select(second => (first, second)));
+
     /// <summary>
-    /// Percentile bootstrap interval of Spearman's ρ (Efron and Tibshirani 1993, chapter 13): pairs are drawn with replacement;
-    /// draws with a constant list do not count. NaN if none counts.
+    /// Percentile bootstrap interval of Spearman's ρ of each pair of lists (Efron and Tibshirani 1993, chapter 13): places are drawn with
+    /// replacement, the same for all lists, so a list is ranked once a draw. Draws with a constant list do not count; NaN if none counts.
     /// </summary>
-    public static (double Low, double High) Interval(
-        IReadOnlyList<double> left, IReadOnlyList<double> right, long seed, int resamples, double level)
+    /// <returns>In the order of <see cref="Pairs"/>.</returns>
+    public static IReadOnlyList<(double Low, double High)> Intervals(
+        IReadOnlyList<IReadOnlyList<double>> lists, long seed, int resamples, double level, CancellationToken cancellation = default)
     {
         var random = new SplitMix64(seed);
-        var (a, b) = (new double[left.Count], new double[left.Count]);
-        var found = new List<double>();
+        var picks = new int[lists[0].Count];
+        var pairs = Pairs(lists.Count).Select(pair => (pair.First, pair.Second, Found: new List<double>())).ToList();
         for (var draw = 0; draw < resamples; draw++)
         {
-            for (var k = 0; k < a.Length; k++)
+            NotebookEngine.ThrowIfInterrupted(cancellation);
+            for (var k = 0; k < picks.Length; k++)
             {
-                var pick = random.Below(a.Length);
-                (a[k], b[k]) = (left[pick], right[pick]);
+                picks[k] = random.Below(picks.Length);
             }
 
-            var ρ = Spearman(a, b);
-            if (double.IsFinite(ρ))
+            var ranks = lists.Select(list => Ranks([.. picks.Select(pick => list[pick])])).ToList();
+            foreach (var (first, second, found) in pairs)
             {
-                found.Add(ρ);
+                var ρ = OfRanks(ranks[first], ranks[second]);
+                if (double.IsFinite(ρ))
+                {
+                    found.Add(ρ);
+                }
             }
         }
 
-        found.Sort();
-        return (Quantile(found, (1 - level) / 2), Quantile(found, (1 + level) / 2));
+        pairs.ForEach(pair => pair.Found.Sort());
+        return [.. pairs.Select(pair => (Quantile(pair.Found, (1 - level) / 2), Quantile(pair.Found, (1 + level) / 2)))];
     }
 
     /// <summary>
@@ -70,6 +88,21 @@ internal static class RankCorrelation
         using var ratio = tensor(-apart / error);
         using var chance = special.ndtr(ratio);
         return chance.item<double>();
+    }
+
+    /// <summary>Pearson's correlation of ranks.</summary>
+    private static double OfRanks(double[] a, double[] b)
+    {
+        var mean = (a.Length + 1) / 2.0;                                                    // of ranks, with ties or without
+        var (ab, aa, bb) = (0.0, 0.0, 0.0);
+        for (var k = 0; k < a.Length; k++)
+        {
+            ab += (a[k] - mean) * (b[k] - mean);
+            aa += (a[k] - mean) * (a[k] - mean);
+            bb += (b[k] - mean) * (b[k] - mean);
+        }
+
+        return aa > 0 && bb > 0 ? ab / Math.Sqrt(aa * bb) : double.NaN;
     }
 
     private static double Quantile(List<double> sorted, double share)

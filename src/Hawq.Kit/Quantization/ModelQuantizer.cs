@@ -11,19 +11,21 @@ public static class ModelQuantizer
     /// <param name="scheme">How weights and inputs are quantized.</param>
     /// <param name="calibration">Ranges of the inputs, observed on the float network; needed unless all inputs stay float.</param>
     /// <returns>What was quantized and what was skipped, with the reason.</returns>
-    /// <exception cref="ArgumentException">A layer is unknown or named twice, or calibration is missing.</exception>
-    /// <exception cref="InvalidOperationException">A chosen layer is quantized already.</exception>
+    /// <exception cref="ArgumentException">A layer is unknown or named twice, takes no such bits, or calibration is missing. The network was not changed.</exception>
+    /// <exception cref="InvalidOperationException">A chosen layer is quantized already, or <c>LoadQuantized</c> made the network. It was not changed.</exception>
     public static QuantizationReport Quantize(
         Network network, IEnumerable<BlockPrecision> precisions, QuantizationScheme scheme, ActivationCalibration? calibration)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(precisions);
         ArgumentNullException.ThrowIfNull(scheme);
+        network.RequireUnpacked("only float weights are quantized. Quantize a clone of the float network that it was made from.");
         var layers = network.WeightLayers();
         var chosen = Chosen(precisions, layers);
         Validate(layers, chosen, calibration);
         using var scope = NewDisposeScope();
-        return new([.. layers.Select(layer => Apply(layer.Name, layer.Layer, chosen.GetValueOrDefault(layer.Name), scheme, calibration))], scheme);
+        Made(layers, chosen, scheme, calibration).ForEach(quantizers => quantizers.Attach());
+        return new([.. layers.Select(layer => Told(layer.Name, layer.Layer, chosen.ContainsKey(layer.Name), scheme))], scheme);
     }
 
     private static Dictionary<string, BlockPrecision> Chosen(
@@ -73,25 +75,30 @@ public static class ModelQuantizer
         }
     }
 
-    private static LayerQuantization Apply(
-        string name, WeightLayer layer, BlockPrecision? precision, QuantizationScheme scheme, ActivationCalibration? calibration)
+    /// <summary>The quantizers of all chosen layers, before the first is attached: a network is quantized as it was asked or not at all.</summary>
+    private static List<LayerQuantizers> Made(
+        IReadOnlyList<(string Name, WeightLayer Layer)> layers, Dictionary<string, BlockPrecision> chosen, QuantizationScheme scheme, ActivationCalibration? calibration)
     {
-        if (precision is null || (precision.WeightBits.IsFloat && precision.ActivationBits.IsFloat))
+        var made = new List<LayerQuantizers>();
+        try
         {
-            var reason = precision is not null ? "stays float: 32 bits" : layer.IsQuantized ? "quantized earlier" : "not chosen";
-            return new(name, BitsOfWeight(layer), BitsOfInput(layer), reason);
-        }
+            foreach (var (name, layer) in layers.Where(layer => chosen.ContainsKey(layer.Name)))
+            {
+                made.Add(LayerQuantizers.Of(name, layer, chosen[name], scheme, calibration));
+            }
 
-        var weight = precision.WeightBits.IsFloat ? null : new WeightFakeQuantizer(layer.Weight, precision.WeightBits, scheme);
-        var input = precision.ActivationBits.IsFloat
-            ? null
-            : new ActivationFakeQuantizer(calibration![name], precision.ActivationBits, scheme, layer.Weight.device);
-        layer.Attach(weight, input);
-        var note = input is not null && input.Method != scheme.Activations ? $"{scheme}; signed input calibrated" : scheme.ToString();
-        return new(name, precision.WeightBits, precision.ActivationBits, note);
+            return made;
+        }
+        catch
+        {
+            made.ForEach(quantizers => quantizers.Dispose());
+            throw;
+        }
     }
 
-    private static BitWidth BitsOfWeight(WeightLayer layer) => (layer.WeightQuantizer as WeightFakeQuantizer)?.Bits ?? BitWidth.Float;
-
-    private static BitWidth BitsOfInput(WeightLayer layer) => (layer.InputQuantizer as ActivationFakeQuantizer)?.Bits ?? BitWidth.Float;
+    private static LayerQuantization Told(string name, WeightLayer layer, bool isChosen, QuantizationScheme scheme)
+    {
+        var now = LayerQuantization.Of(name, layer, scheme);
+        return isChosen ? now : now with { Note = layer.IsQuantized ? "quantized earlier" : "not chosen" };
+    }
 }

@@ -8,7 +8,7 @@ public static class QuantizationError
     /// <summary>Σ over the block's layers of ‖Q(W) − W‖², the squared 2-norm, each layer on its own grid; 0 at 32 bits.</summary>
     /// <param name="block">The block.</param>
     /// <param name="bits">1 to 8, or 32.</param>
-    /// <param name="scheme">Symmetry, granularity and range rule.</param>
+    /// <param name="scheme">How weights are quantized, by symmetry, granularity and range; the method that fine-tuning uses (DoReFa, LSQ, LQ-Nets) plays no role.</param>
     /// <exception cref="ArgumentException">A weight has a value that is not finite.</exception>
     public static double Of(Block block, BitWidth bits, QuantizationScheme scheme)
     {

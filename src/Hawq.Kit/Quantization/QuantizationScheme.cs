@@ -34,7 +34,7 @@ public sealed record QuantizationScheme(Symmetry Symmetry, Granularity Granulari
     public static QuantizationScheme LearnedStep { get; } =
         SymmetricPerTensor with { Weights = WeightMethod.LearnedStep, Activations = ActivationMethod.LearnedStep };
 
-    /// <summary>DoReFa: tanh weights, calibrated activations (Zhou et al. 2016).</summary>
+    /// <summary>DoReFa: tanh weights (Zhou et al. 2016). Gradients stay float, and inputs take the calibrated range where the paper clips them to [0, 1].</summary>
     public static QuantizationScheme DoReFa { get; } = SymmetricPerTensor with { Weights = WeightMethod.DoReFa };
 
     /// <summary>PACT: learned clip of activations, weights as DoReFa (Choi et al. 2018).</summary>

@@ -90,6 +90,7 @@ public static class QuantizedCheckpoint
     private static void Load(Network network, string path, IReadOnlyDictionary<string, PackedLayer> layers, Dictionary<string, Tensor> tensors)
     {
         var known = network.WeightLayers().ToDictionary(layer => layer.Name, layer => layer.Layer);
+        var codes = new Dictionary<WeightLayer, IntegerWeight>();
         foreach (var (name, packed) in layers)
         {
             if (!known.TryGetValue(name, out var layer))
@@ -100,13 +101,17 @@ public static class QuantizedCheckpoint
             if (packed.Weight is { } form)
             {
                 var weight = IntegerWeight.Taken(form, name + Weight, layer.Weight.shape, tensors);
-                (layer.Codes, tensors[name + Weight]) = (weight, weight.Values());
+                (codes[layer], tensors[name + Weight]) = (weight, weight.Values());
             }
 
             layer.Attach(null, packed.Input?.Quantizer(name, layer.Weight.device));
         }
 
         Checkpoint.Fill(network, path, tensors);
+        foreach (var (layer, weight) in codes)
+        {
+            layer.Codes = weight;
+        }
     }
 
     private static Dictionary<string, PackedLayer> LayersOf(string path)

@@ -24,7 +24,7 @@ public sealed record RangeRule
 
     internal bool IsPercentile => Percent < 100;
 
-    /// <summary>The range that leaves out (100 − p)/2 percent of the values at each end.</summary>
+    /// <summary>The range that leaves out (100 − p)/2 percent of the values at each end; of inputs that are never negative, 100 − p percent at the top alone.</summary>
     /// <param name="percent">p, above 50 and below 100, e.g. 99.9.</param>
     /// <exception cref="ArgumentOutOfRangeException">Any other number.</exception>
     public static RangeRule Percentile(double percent) =>

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Hawq.Kit;
 
@@ -10,6 +11,13 @@ public sealed record Block(string Name, IReadOnlyList<string> LayerNames, IReadO
 {
     /// <summary>n, the number of weights: conv and linear weights alone, without bias and batch norm.</summary>
     public long WeightCount { get; internal init; } = Weights.Sum(weight => weight.numel());
+
+    /// <summary>Whether its weights are the network's own, not a copy's. A block without tensors, as that of a table, is of no network.</summary>
+    internal bool IsOf(nn.Module network)
+    {
+        var own = network.parameters().ToHashSet<object>(ReferenceEqualityComparer.Instance);
+        return Weights.Count > 0 && Weights.All(weight => own.Contains(weight));
+    }
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Name} ({LayerNames.Count} layers, {WeightCount:N0} weights)");

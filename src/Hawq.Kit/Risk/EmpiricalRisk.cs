@@ -10,6 +10,9 @@ namespace Hawq.Kit;
 /// <remarks>Batches of unequal size are weighted by their size, so L does not depend on how the samples are cut.</remarks>
 internal sealed class EmpiricalRisk
 {
+    private const double Rounding = 1e-4;   // of float32 sums over many samples
+    private const double SmallLoss = 0.1;   // below it, rounding is that of the network's outputs, which a small loss does not shrink
+
     private readonly Loss<Tensor, Tensor, Tensor> _loss;
     private readonly Lazy<string> _hash; // of hundreds of megabytes, perhaps, and parts of a risk are never asked for it
 
@@ -38,7 +41,7 @@ internal sealed class EmpiricalRisk
     /// <summary>N.</summary>
     public long Samples { get; }
 
-    /// <summary>First 16 hex digits of a SHA-256 over all inputs and targets, in their order.</summary>
+    /// <summary>First 16 hex digits of a SHA-256 over all inputs, then all targets, in their order: the same however they are cut.</summary>
     public string SampleHash => _hash.Value;
 
     /// <summary>The same network and loss over other samples, or the same ones cut differently.</summary>
@@ -53,9 +56,20 @@ internal sealed class EmpiricalRisk
     internal EmpiricalRisk Spread(long samples)
     {
         var stride = Math.Max(1, Samples / samples);
-        return stride == 1 ? this : Over([new Batch(All(batch => batch.Inputs), All(batch => batch.Targets))]).CutTo(Batches.Max(batch => batch.Size));
+        return stride == 1 ? this : Over([new Batch(Every(batch => batch.Inputs), Every(batch => batch.Targets))]).CutTo(Batches.Max(batch => batch.Size));
 
-        Tensor All(Func<Batch, Tensor> of) => cat([.. Batches.Select(of)]).slice(0, 0, Samples, stride);
+        Tensor Every(Func<Batch, Tensor> of)
+        {
+            var (slices, start) = (new List<Tensor>(), 0L);
+            foreach (var batch in Batches)
+            {
+                var first = (stride - (start % stride)) % stride;
+                slices.Add(of(batch).slice(0, Math.Min(first, batch.Size), batch.Size, stride));
+                start += batch.Size;
+            }
+
+            return cat(slices); // copies these samples alone
+        }
     }
 
     /// <summary>A batch's share of the mean loss: (1/N) Σ over the batch, as a graph that can be differentiated.</summary>
@@ -111,16 +125,27 @@ internal sealed class EmpiricalRisk
         return sum;
     }
 
-    /// <summary>Fails if two evaluations differ, as with dropout or a moving batch norm: the Hessian of a moving loss is nonsense.</summary>
-    /// <exception cref="InvalidOperationException">They differ.</exception>
+    /// <summary>
+    /// L, if it is the same number a second time, and the mean over single samples: the Hessian of a moving loss is nonsense, and with
+    /// class weights a mean is Σ wℓ ÷ Σ w over each batch, another function for each cut.
+    /// </summary>
+    /// <remarks>The second evaluation is that by samples, so both cost two forward passes together.</remarks>
+    /// <exception cref="InvalidOperationException">L is not finite, moves, or is no mean over samples.</exception>
     public double RequireRepeatable()
     {
-        var (first, second) = (Value(), Value());
-        return Math.Abs(first - second) <= 1e-5 * Math.Max(1, Math.Abs(first))
-            ? first
-            : throw new InvalidOperationException(
-                FormattableString.Invariant($"Two evaluations of the loss gave {first} and {second}; expected the same number. ") +
-                "A layer draws random numbers or changes itself in evaluation mode; take it out for the analysis.");
+        var (first, samples) = (Value(), SampleLosses());
+        var (mean, tolerance) = (samples.Average(), Rounding * Math.Max(SmallLoss, samples.Average(loss => Math.Abs(loss))));
+        if (Math.Abs(first - mean) <= tolerance)
+        {
+            return first;
+        }
+
+        var second = Value();
+        throw new InvalidOperationException(Math.Abs(first - second) > tolerance
+            ? FormattableString.Invariant($"Two evaluations of the loss gave {first} and {second}; expected the same number. ") +
+                "A layer draws random numbers or changes itself in evaluation mode; take it out for the analysis."
+            : FormattableString.Invariant($"The loss of the batches is {first}, the mean of their samples' is {mean}; expected the same number. ") +
+                "A loss with class weights or ignored targets is no mean over samples; take one without.");
     }
 
     private void Validate()
@@ -134,7 +159,8 @@ internal sealed class EmpiricalRisk
         var stranger = Batches.FirstOrDefault(batch => batch.Inputs.device.type != device.type || batch.Targets.device.type != device.type);
         if (stranger is not null)
         {
-            throw new ArgumentException($"A batch is on {stranger.Inputs.device}, the network on {device}; move one to the other.", "batches");
+            throw new ArgumentException(
+                $"A batch has inputs on {stranger.Inputs.device} and targets on {stranger.Targets.device}, the network is on {device}; move all to one device.", "batches");
         }
 
         if (_loss.reduction != nn.Reduction.Mean)
@@ -146,13 +172,10 @@ internal sealed class EmpiricalRisk
     private string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var batch in Batches)
+        foreach (var part in Batches.Select(batch => batch.Inputs).Concat(Batches.Select(batch => batch.Targets)))
         {
             using var scope = NewDisposeScope();
-            var inputs = batch.Inputs.cpu().contiguous();
-            var targets = batch.Targets.cpu().contiguous();
-            hash.AppendData(inputs.bytes.ToArray());
-            hash.AppendData(targets.bytes.ToArray());
+            hash.AppendData(part.cpu().contiguous().bytes.ToArray());
         }
 
         return Fingerprint.Of(hash);

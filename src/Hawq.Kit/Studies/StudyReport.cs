@@ -19,7 +19,7 @@ public sealed record StudyCell(SensitivityMetric Metric, AllocationRule Rule, st
 /// <param name="AverageBits">Average bits of a weight.</param>
 /// <param name="WeightCompression">32 · weights ÷ Σ bits · weights.</param>
 /// <param name="Perturbation">ΣΩ by the cell's metric.</param>
-/// <param name="AccuracyBefore">Per cent right on the validation pictures, quantized, before fine-tuning.</param>
+/// <param name="AccuracyBefore">Per cent right on the validation pictures, quantized, before fine-tuning; NaN if that diverged.</param>
 /// <param name="Accuracy">The same after fine-tuning; NaN if it diverged.</param>
 /// <param name="Loss">Mean cross-entropy on the validation pictures after fine-tuning, in nats; NaN if it diverged.</param>
 /// <param name="TestAccuracy">Per cent right on the test pictures after fine-tuning; NaN if it diverged or none were given.</param>

@@ -15,7 +15,7 @@ internal static class StudyWords
     public static string Of(HessianAnalysis analysis)
     {
         var risk = new EmpiricalRisk(analysis.Model, analysis.Loss, analysis.Batches);
-        var loss = FormattableString.Invariant($"mean loss {risk.Value():G3}"); // tells losses of one type apart, as with class weights
+        var loss = FormattableString.Invariant($"mean loss {risk.Value():G3}"); // tells losses of one type apart, as with label smoothing
         return $"{HessianRun.Words(analysis, risk, analysis.Partition.Of(analysis.Model))}; {loss}";
     }
 }

@@ -23,12 +23,12 @@ internal static partial class NotebookRules
             yield return ": a cell has no id, or two have the same; expected nbformat 4.5 with an id for each cell.";
         }
 
-        foreach (var cell in notebook.Cells.Where(cell => cell.IsCode && cell.HasTag(Parameters.Tag)).Skip(1))
+        foreach (var cell in notebook.CodeCells.Where(cell => cell.HasTag(Parameters.Tag)).Skip(1))
         {
             yield return $", cell {cell.Number} ({cell.Title}): it is tagged \"{Parameters.Tag}\", as one before it; -p sets those of the first alone. Take the tag off.";
         }
 
-        foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
+        foreach (var cell in notebook.CodeCells)
         {
             foreach (var finding in OfCell(cell))
             {
@@ -46,14 +46,14 @@ internal static partial class NotebookRules
             yield return "metadata lack polyglot_notebook.kernelName; .NET Interactive cannot import the notebook without it.";
         }
 
-        if (cell.HasTag("injected-parameters"))
+        if (cell.HasTag(Parameters.InjectedTag))
         {
             yield return "it was put in by hawq run -p; take it out and run at the default parameters.";
         }
 
-        foreach (var unknown in cell.Source.Split('\n').Select(CellDirective.Of).Where(directive => directive?.Kind == DirectiveKind.Unknown))
+        foreach (var unknown in CellDirective.In(cell.Source).Select(found => found.Directive).Where(directive => directive.Kind == DirectiveKind.Unknown))
         {
-            yield return $"directive {unknown!.Text} is not known to both the engine and .NET Interactive; known are #!csharp, #!import, #!time.";
+            yield return $"directive {unknown.Text} is not known to both the engine and .NET Interactive; known are #!csharp, #!import, #!time.";
         }
     }
 

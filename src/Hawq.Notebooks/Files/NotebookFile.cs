@@ -30,6 +30,9 @@ internal sealed class NotebookFile
     public IReadOnlyList<NotebookCell> Cells =>
         [.. _root["cells"]!.AsArray().Select((cell, index) => new NotebookCell(index + 1, cell!.AsObject()))];
 
+    /// <summary>Those that hold code.</summary>
+    public IReadOnlyList<NotebookCell> CodeCells => [.. Cells.Where(cell => cell.IsCode)];
+
     /// <summary>nbformat, major and minor.</summary>
     public (int Major, int Minor) Format => (Number("nbformat"), Number("nbformat_minor"));
 
@@ -76,7 +79,7 @@ internal sealed class NotebookFile
             throw new NotebookException($"{Path}: its language is {language}; expected C#. Run it with its own kernel, for example by jupyter nbconvert --execute.");
         }
 
-        if (Cells.FirstOrDefault(cell => cell.IsCode && cell.Language != "csharp") is { } other)
+        if (CodeCells.FirstOrDefault(cell => cell.Language != "csharp") is { } other)
         {
             throw new NotebookException(
                 $"{Path}, cell {other.Number} ({other.Title}): its language is {other.Language}; expected csharp. Nothing was run: cells after it may need it. " +
@@ -85,8 +88,16 @@ internal sealed class NotebookFile
     }
 
     /// <summary>Puts a code cell after another one.</summary>
-    public void InsertAfter(NotebookCell cell, string source, string tag) =>
-        _root["cells"]!.AsArray().Insert(cell.Number, NotebookCell.Code(source, tag));
+    public void InsertAfter(NotebookCell cell, string source, string tag)
+    {
+        var inserted = NotebookCell.Code(source, tag);
+        if (Format.Minor < 5)
+        {
+            inserted.Remove("id"); // nbformat 4.5 brought it in, and before it a cell with one is not valid
+        }
+
+        _root["cells"]!.AsArray().Insert(cell.Number, inserted);
+    }
 
     /// <summary>Takes cells with a tag out.</summary>
     public void RemoveTagged(string tag)
@@ -112,6 +123,3 @@ internal sealed class NotebookFile
 
     private int Number(string name) => _root[name] is JsonValue value && value.TryGetValue<int>(out var number) ? number : 0;
 }
-
-/// <summary>A notebook, or the call, is not what it should be; the message says what was received and expected.</summary>
-internal sealed class NotebookException(string message) : Exception(message);

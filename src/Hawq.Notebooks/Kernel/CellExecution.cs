@@ -29,10 +29,10 @@ internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, 
         using var output = new KernelOutput(frontEnd, request, _count, isSilent);
         input.Request = request.Flag("allow_stdin", true) ? request : null;
         _running = new CellInterruption();
-        var isDone = string.IsNullOrWhiteSpace(code) || await session.Run(code, $"cell {_count}", output, _running).ConfigureAwait(false);
+        var failure = string.IsNullOrWhiteSpace(code) ? null : await session.Run(code, $"cell {_count}", output, _running).ConfigureAwait(false);
         (_running, input.Request) = (null, null);
         output.Flush();
-        return (Content(output), isDone || !request.Flag("stop_on_error", true));
+        return (Content(failure), failure is null || !request.Flag("stop_on_error", true));
     }
 
     /// <summary>Answers a cell that is not run, since one before it failed.</summary>
@@ -43,11 +43,11 @@ internal sealed class CellExecution(NotebookSession session, FrontEnd frontEnd, 
         frontEnd.Status("idle", request);
     }
 
-    private JsonObject Content(KernelOutput output)
+    private JsonObject Content(CellFailure? failure)
     {
-        var content = output.Failure is var (name, message, traceback)
-            ? FrontEnd.Failure(name, message, traceback)
-            : new JsonObject { ["status"] = "ok", ["payload"] = new JsonArray(), ["user_expressions"] = new JsonObject() };
+        var content = failure is null
+            ? new JsonObject { ["status"] = "ok", ["payload"] = new JsonArray(), ["user_expressions"] = new JsonObject() }
+            : FrontEnd.Failure(failure);
         content["execution_count"] = _count;
         return content;
     }

@@ -29,11 +29,11 @@ internal sealed class FrontEnd(Action<KernelChannel, KernelMessage> send)
     public void Status(string state, KernelMessage? parent) => Publish("status", parent, new JsonObject { ["execution_state"] = state });
 
     /// <summary>Content of a reply that says why a request failed.</summary>
-    public static JsonObject Failure(string name, string message, IReadOnlyList<string> traceback) => new()
+    public static JsonObject Failure(CellFailure failure) => new()
     {
         ["status"] = "error",
-        ["ename"] = name,
-        ["evalue"] = message,
-        ["traceback"] = new JsonArray([.. traceback.Select(line => (JsonNode)line)]),
+        ["ename"] = failure.Name,
+        ["evalue"] = failure.Message,
+        ["traceback"] = new JsonArray([.. failure.Traceback.Select(line => (JsonNode)line)]),
     };
 }

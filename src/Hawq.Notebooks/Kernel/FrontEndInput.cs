@@ -26,8 +26,8 @@ internal sealed class FrontEndInput(FrontEnd frontEnd) : TextReader
             // an answer to a question of a cell that was interrupted
         }
 
-        Console.Out.Flush();
-        frontEnd.Ask("input_request", request, new JsonObject { ["prompt"] = "", ["password"] = false });
+        Console.Out.Flush(); // the question, as a rule
+        Host.InEngine(() => frontEnd.Ask("input_request", request, new JsonObject { ["prompt"] = "", ["password"] = false }));
         return _answers.Take(Host.Cancellation);
     }
 

@@ -65,6 +65,7 @@ internal static class KernelCommand
     private static void Serve(string path)
     {
         Environment.SetEnvironmentVariable(NotebookRun.Headless, null); // a kernel that a cell of hawq run starts has a front end all the same
+        NotebookProcess.Prepare();
         using (var server = new KernelServer(ConnectionFile.Read(path), Environment.CurrentDirectory))
         {
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>

@@ -17,9 +17,6 @@ internal sealed class KernelOutput(FrontEnd frontEnd, KernelMessage request, int
     private string _stream = "stdout";
     private Timer? _timer;
 
-    /// <summary>The failed cell's error.</summary>
-    public (string Name, string Message, IReadOnlyList<string> Traceback)? Failure { get; private set; }
-
     public void Stream(string name, string text)
     {
         lock (_lock)
@@ -49,10 +46,9 @@ internal sealed class KernelOutput(FrontEnd frontEnd, KernelMessage request, int
         }
     }
 
-    public void Error(string name, string message, IReadOnlyList<string> traceback)
+    public void Error(CellFailure failure)
     {
-        Failure = (name, message, traceback);
-        var content = FrontEnd.Failure(name, message, traceback);
+        var content = FrontEnd.Failure(failure);
         content.Remove("status");
         Publish("error", content);
     }

@@ -112,7 +112,7 @@ internal sealed class KernelServer : IDisposable
         }
         catch (Exception error)
         {
-            _frontEnd.Reply(channel, request, FrontEnd.Failure(error.GetType().Name, error.Message, CellErrors.Traceback(error)));
+            _frontEnd.Reply(channel, request, FrontEnd.Failure(CellFailure.Of(error)));
         }
         finally
         {
@@ -136,7 +136,7 @@ internal sealed class KernelServer : IDisposable
 
     private JsonObject? Content(KernelMessage request) => _answers.TryGetValue(request.Type, out var answer)
         ? answer(request)
-        : FrontEnd.Failure("NotSupported", $"received {request.Type}; this kernel does not know it.", []);
+        : FrontEnd.Failure(new CellFailure("NotSupported", $"received {request.Type}; this kernel does not know it.", []));
 
     private Dictionary<string, Func<KernelMessage, JsonObject?>> Answers(NotebookSession session) => new()
     {

@@ -6,6 +6,8 @@ namespace Hawq.Notebooks;
 /// <summary>The kernel's five sockets, served by one thread; messages may be sent from any.</summary>
 internal sealed class KernelSockets : IDisposable
 {
+    private const int MostAtOnce = 100; // a cell may send faster than the sockets take it; requests, interrupts above all, must be read meanwhile
+
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1); // the last messages still leave when the kernel ends
 
     private readonly MessageSigner _signer;
@@ -85,7 +87,7 @@ internal sealed class KernelSockets : IDisposable
 
     private void SendAll()
     {
-        while (_outbox.TryDequeue(out var next, TimeSpan.Zero))
+        for (var sent = 0; sent < MostAtOnce && _outbox.TryDequeue(out var next, TimeSpan.Zero); sent++)
         {
             if (next.Message is null)
             {

@@ -1,22 +1,40 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Hawq.Notebooks;
 
 /// <summary>Collects a cell's outputs as nbformat stores them.</summary>
-internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? updates = null) : ICellOutput
+/// <param name="executionCount">The cell's number.</param>
+/// <param name="updates">Hears what displays change to.</param>
+/// <param name="earlier">The outputs of the cell before, whose displays, and those of cells before it, may still change.</param>
+internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? updates = null, FileOutput? earlier = null) : ICellOutput
 {
     private readonly Lock _lock = new();
     private readonly List<JsonObject> _outputs = [];
     private readonly Dictionary<string, JsonObject> _displays = [];
+    private readonly StringBuilder _text = new(); // of the last output, if that is a stream: appended to its JSON, it would be copied each time
+    private JsonObject? _stream;
+    private bool _hasChanged;
 
-    /// <summary>Name and message of the error, if the cell failed.</summary>
-    public (string Name, string Message, IReadOnlyList<string> Traceback)? Failure { get; private set; }
+    /// <summary>Whether a later cell changed a display here since <see cref="ToJson"/> was called.</summary>
+    public bool HasChanged
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasChanged;
+            }
+        }
+    }
 
     /// <summary>The outputs so far.</summary>
     public JsonArray ToJson()
     {
         lock (_lock)
         {
+            _hasChanged = false;
+            Settle();
             return [.. _outputs.Select(output => Stored(output.DeepClone().AsObject()))];
         }
     }
@@ -26,6 +44,7 @@ internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? u
     {
         lock (_lock)
         {
+            Settle();
             return [.. _outputs.Select(output => output["text"]?.GetValue<string>() ?? output["data"]?["text/plain"]?.GetValue<string>()).OfType<string>()];
         }
     }
@@ -34,15 +53,20 @@ internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? u
     {
         lock (_lock)
         {
-            if (_outputs.LastOrDefault() is { } last && last["name"]?.GetValue<string>() == name)
+            if (_stream?["name"]?.GetValue<string>() != name)
             {
-                last["text"] = last["text"]!.GetValue<string>() + text;
+                var stream = new JsonObject { ["name"] = name, ["output_type"] = "stream", ["text"] = "" };
+                Add(stream);
+                _stream = stream;
             }
-            else
-            {
-                _outputs.Add(new JsonObject { ["name"] = name, ["output_type"] = "stream", ["text"] = text });
-            }
+
+            _text.Append(text);
         }
+    }
+
+    /// <summary>Nothing waits here.</summary>
+    public void Flush()
+    {
     }
 
     public void Display(string id, IReadOnlyDictionary<string, string> contents)
@@ -50,21 +74,14 @@ internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? u
         var output = new JsonObject { ["data"] = Data(contents), ["metadata"] = new JsonObject(), ["output_type"] = "display_data" };
         lock (_lock)
         {
-            _outputs.Add(output);
+            Add(output);
             _displays[id] = output;
         }
     }
 
     public void Update(string id, IReadOnlyDictionary<string, string> contents)
     {
-        lock (_lock)
-        {
-            if (_displays.TryGetValue(id, out var output))
-            {
-                output["data"] = Data(contents);
-            }
-        }
-
+        Change(id, contents);
         updates?.Report(new DisplayUpdate(id, contents.GetValueOrDefault("text/plain", "")));
     }
 
@@ -72,7 +89,7 @@ internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? u
     {
         lock (_lock)
         {
-            _outputs.Add(new JsonObject
+            Add(new JsonObject
             {
                 ["data"] = Data(contents),
                 ["execution_count"] = executionCount,
@@ -82,18 +99,49 @@ internal sealed class FileOutput(int executionCount, IProgress<DisplayUpdate>? u
         }
     }
 
-    public void Error(string name, string message, IReadOnlyList<string> traceback)
+    public void Error(CellFailure failure)
     {
         lock (_lock)
         {
-            Failure = (name, message, traceback);
-            _outputs.Add(new JsonObject
+            Add(new JsonObject
             {
-                ["ename"] = name,
-                ["evalue"] = message,
+                ["ename"] = failure.Name,
+                ["evalue"] = failure.Message,
                 ["output_type"] = "error",
-                ["traceback"] = new JsonArray([.. traceback.Select(line => (JsonNode)line)]),
+                ["traceback"] = new JsonArray([.. failure.Traceback.Select(line => (JsonNode)line)]),
             });
+        }
+    }
+
+    /// <summary>Changes a display of this cell or an earlier one; of any other nothing is known.</summary>
+    private void Change(string id, IReadOnlyDictionary<string, string> contents)
+    {
+        lock (_lock)
+        {
+            if (_displays.TryGetValue(id, out var output))
+            {
+                output["data"] = Data(contents);
+                _hasChanged = true;
+                return;
+            }
+        }
+
+        earlier?.Change(id, contents);
+    }
+
+    private void Add(JsonObject output)
+    {
+        Settle();
+        _stream = null;
+        _text.Clear();
+        _outputs.Add(output);
+    }
+
+    private void Settle()
+    {
+        if (_stream is not null)
+        {
+            _stream["text"] = _text.ToString();
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
     private readonly string _path = Path.GetFullPath(settings.Notebook); // the run changes folders
     private NotebookFile _notebook = NotebookFile.Read(settings.Notebook);
     private readonly NotebookSaver _saver = new(settings);
+    private readonly List<FileOutput> _outputs = []; // of the code cells that ran, in their order
     private int _finished; // cells in a row, from the first, that ran to their end
 
     public async Task<int> Go()
@@ -38,16 +39,18 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 
     private async Task<int> RunFrom(NotebookSession session, int first)
     {
-        var cells = CodeCells();
-        foreach (var cell in cells[first..])
+        var cells = _notebook.CodeCells;
+        foreach (var cell in cells.Skip(first))
         {
             cell.Set(null, []);
         }
 
+        _outputs.RemoveRange(first, _outputs.Count - first);
+        _saver.Begin(_notebook);
         for (var k = first; k < cells.Count; k++)
         {
             _finished = k;
-            var code = await RunCell(session, cells[k], k + 1, cells.Count).ConfigureAwait(false);
+            var code = await RunCell(session, cells, k).ConfigureAwait(false);
             if (code != ExitCodes.Success)
             {
                 return code;
@@ -57,8 +60,6 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         _finished = cells.Count;
         return ExitCodes.Success;
     }
-
-    private List<NotebookCell> CodeCells() => [.. _notebook.Cells.Where(cell => cell.IsCode)];
 
     /// <summary>Waits until the code in the file differs from what ran; the first changed cell, or <see langword="null"/> if interrupted.</summary>
     private async Task<int?> NextChange()
@@ -82,7 +83,7 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             var now = NotebookFile.Read(_path);
             now.RequireCSharp();
             Parameters.Inject(now, settings.Parameters);
-            var (before, after) = (CodeCells(), now.Cells.Where(cell => cell.IsCode).ToList());
+            var (before, after) = (_notebook.CodeCells, now.CodeCells);
             var same = before.Zip(after).TakeWhile(pair => pair.First.Source == pair.Second.Source).Count();
             if (same == before.Count && same == after.Count)
             {
@@ -104,28 +105,61 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         }
     }
 
-    private async Task<int> RunCell(NotebookSession session, NotebookCell cell, int count, int total)
+    private async Task<int> RunCell(NotebookSession session, IReadOnlyList<NotebookCell> cells, int k)
     {
-        var clock = Stopwatch.StartNew();
-        terminal.WriteLine($"[{count}/{total}] {cell.Title}");
-        RunStatus.Save(settings, cell.Number);
+        var (cell, clock) = (cells[k], Stopwatch.StartNew());
+        terminal.WriteLine($"[{k + 1}/{cells.Count}] {cell.Title}");
+        RunStatus.Save(settings.Notebook, cell.Number, _saver.Saved);
         var progress = new TerminalProgress(terminal, TerminalProgress.IsLog, TerminalProgress.LogPause);
-        var output = new FileOutput(count, progress);
+        var output = new FileOutput(k + 1, progress, _outputs.LastOrDefault());
+        _outputs.Add(output);
         var running = Task.Run(() => session.Run(cell.Source, $"cell {cell.Number}", output));
         var first = await Task.WhenAny(running, _stopped.Task, Task.Delay(settings.CellTimeout)).ConfigureAwait(false);
-        var code = first == running ? (await running.ConfigureAwait(false) ? ExitCodes.Success : ExitCodes.CellFailed)
+        var failure = first == running ? await running.ConfigureAwait(false) : GivenUp(output, first == _stopped.Task);
+        var code = failure is null ? ExitCodes.Success
+            : first == running ? ExitCodes.CellFailed
             : first == _stopped.Task ? ExitCodes.Interrupted
             : ExitCodes.TimedOut;
+        await Save(cells, isLast: code != ExitCodes.Success || k == cells.Count - 1).ConfigureAwait(false); // before a word to a terminal, which may be gone
         progress.End();
-        cell.Set(count, output.ToJson());
-        _saver.Save(_notebook);
-        Report(cell, output, code, clock.Elapsed);
+        Report(cell, output, failure, clock.Elapsed);
         return code;
     }
 
-    private void Report(NotebookCell cell, FileOutput output, int code, TimeSpan time)
+    /// <summary>Says in the outputs of a cell that it was given up: what it showed would else read as all that it had to show.</summary>
+    private CellFailure GivenUp(FileOutput output, bool isStopped)
     {
-        if (cell.HasTag("print") && code == ExitCodes.Success)
+        var (name, what) = isStopped ? ("Interrupted", "the run was interrupted")
+            : ("TimedOut", string.Create(CultureInfo.InvariantCulture, $"it ran longer than {settings.CellTimeout.TotalSeconds:0.##} s; raise --timeout or do less in it"));
+        var failure = new CellFailure(name, what, [$"{name}: {what}"]);
+        output.Error(failure);
+        return failure;
+    }
+
+    /// <summary>Saves the last cell's outputs, and those of earlier ones whose displays it changed.</summary>
+    private async Task Save(IReadOnlyList<NotebookCell> cells, bool isLast)
+    {
+        for (var k = 0; k < _outputs.Count; k++)
+        {
+            if (_outputs[k].HasChanged || k == _outputs.Count - 1)
+            {
+                cells[k].Set(k + 1, _outputs[k].ToJson());
+            }
+        }
+
+        if (isLast)
+        {
+            await _saver.SaveLast(_notebook).ConfigureAwait(false);
+        }
+        else
+        {
+            _saver.Save(_notebook);
+        }
+    }
+
+    private void Report(NotebookCell cell, FileOutput output, CellFailure? failure, TimeSpan time)
+    {
+        if (cell.HasTag("print") && failure is null)
         {
             foreach (var text in output.PlainTexts())
             {
@@ -138,18 +172,16 @@ internal sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      {time.TotalSeconds:F1} s"));
         }
 
-        var what = code switch
+        if (failure is not null)
         {
-            ExitCodes.CellFailed => string.Join("\n  ", output.Failure?.Traceback ?? []),
-            ExitCodes.TimedOut => $"it ran longer than {settings.CellTimeout.TotalSeconds:F0} s; raise --timeout or do less in it",
-            ExitCodes.Interrupted => "interrupted",
-            _ => null,
-        };
-        if (what is not null)
+            terminal.WriteLine($"{settings.Notebook}, cell {cell.Number} ({cell.Title}):\n  {string.Join("\n  ", failure.Traceback)}{Kept()}");
+        }
+
+        if (_saver.Saved is { } saved && saved != settings.Output)
         {
-            terminal.WriteLine($"{settings.Notebook}, cell {cell.Number} ({cell.Title}):\n  {what}{Kept()}");
+            terminal.WriteLine($"{settings.Notebook}: it changed while it ran, and is no notebook now; expected one to put the outputs into. They are in {saved}.");
         }
     }
 
-    private string Kept() => settings.Output is null ? "" : $"\n  What had been computed is saved in {settings.Output}.";
+    private string Kept() => _saver.Saved is { } saved ? $"\n  What had been computed is saved in {saved}." : "";
 }

@@ -1,19 +1,20 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace Hawq.Notebooks;
 
 /// <summary>Values given on the command line, put after the cell tagged <c>parameters</c> as papermill does.</summary>
-internal static partial class Parameters
+internal static class Parameters
 {
     /// <summary>Tag of the cell that declares them.</summary>
     public const string Tag = "parameters";
 
-    private const string InjectedTag = "injected-parameters";
+    /// <summary>Tag of the cell that sets them.</summary>
+    public const string InjectedTag = "injected-parameters";
 
     /// <summary>Checks the given values against the declared ones and adds a cell that assigns them.</summary>
-    /// <exception cref="NotebookException">A name is not declared, or a value is not of its type.</exception>
+    /// <exception cref="NotebookException">A name is not declared, or of a type that cannot be set, or a value is not of its type.</exception>
     public static void Inject(NotebookFile notebook, IReadOnlyList<string> given)
     {
         notebook.RemoveTagged(InjectedTag);
@@ -22,47 +23,46 @@ internal static partial class Parameters
             return;
         }
 
-        var cell = notebook.Cells.FirstOrDefault(c => c.IsCode && c.HasTag(Tag)) ?? throw new NotebookException(
+        var cell = notebook.CodeCells.FirstOrDefault(c => c.HasTag(Tag)) ?? throw new NotebookException(
             $"{notebook.Path}: -p was given, but no code cell has the tag \"{Tag}\"; tag the cell that declares them.");
-        var declared = DeclarationPattern().Matches(cell.Source).ToDictionary(m => m.Groups["name"].Value, TypeOf);
+        var declared = DeclaredParameter.In(cell.Source).DistinctBy(parameter => parameter.Name).ToList();
         var lines = given.Select(pair => Assignment(notebook.Path, pair, declared));
         notebook.InsertAfter(cell, string.Join('\n', lines), InjectedTag);
     }
 
-    private static string Assignment(string path, string pair, Dictionary<string, string> declared)
+    private static string Assignment(string path, string pair, List<DeclaredParameter> declared)
     {
         var at = pair.IndexOf('=', StringComparison.Ordinal);
         var name = at > 0 ? pair[..at] : pair;
-        if (at < 1 || !declared.TryGetValue(name, out var type))
+        if (at < 1 || declared.Find(one => one.Name == name) is not { } parameter)
         {
             throw new NotebookException(
-                $"{path}: received -p {pair}; expected name=value with a name of {string.Join(", ", declared.Keys)}.");
+                $"{path}: received -p {pair}; expected name=value with a name of {string.Join(", ", declared.Select(one => one.Name))}.");
+        }
+
+        if (parameter.Type is not { } type)
+        {
+            throw new NotebookException(
+                $"{path}: parameter {name} is declared by {parameter.Declaration}; -p sets variables of {string.Join(", ", DeclaredParameter.Types)}. Declare it as one of these.");
         }
 
         var value = pair[(at + 1)..];
-        return $"{name} = {Literal(type, value) ?? throw new NotebookException($"{path}: parameter {name} is of type {type}; received \"{value}\".")};";
+        return $"{name} = {Literal(type, value) ?? throw new NotebookException($"{path}: parameter {name} is of type {type}; received \"{value}\". Give a value of that type.")};";
     }
 
     private static string? Literal(string type, string value) => type switch
     {
         "string" => JsonSerializer.Serialize(value),
         "bool" => bool.TryParse(value, out var truth) ? (truth ? "true" : "false") : null,
-        "int" => int.TryParse(value, CultureInfo.InvariantCulture, out var small) ? small.ToString(CultureInfo.InvariantCulture) : null,
-        "long" => long.TryParse(value, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : null,
-        _ => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) // no thousands: 0,1 is no 1
-            ? number.ToString("R", CultureInfo.InvariantCulture) : null,
+        "int" => Number<int>(value, NumberStyles.Integer, ""),
+        "long" => Number<long>(value, NumberStyles.Integer, ""),
+        "float" => Number<float>(value, NumberStyles.Float, "f"),
+        "decimal" => Number<decimal>(value, NumberStyles.Float, "m"),
+        _ => Number<double>(value, NumberStyles.Float, ""),
     };
 
-    private static string TypeOf(Match declaration)
-    {
-        var (type, value) = (declaration.Groups["type"].Value, declaration.Groups["value"].Value.Trim());
-        return type != "var" ? type
-            : value.StartsWith('"') ? "string"
-            : value is "true" or "false" ? "bool"
-            : int.TryParse(value, CultureInfo.InvariantCulture, out _) ? "int"
-            : "double";
-    }
-
-    [GeneratedRegex(@"^\s*(?<type>var|string|int|long|double|bool)\s+(?<name>\w+)\s*=\s*(?<value>[^;]+);", RegexOptions.Multiline)]
-    private static partial Regex DeclarationPattern();
+    /// <summary>A number as C# writes it; without thousands, so that 0,1 is no 1.</summary>
+    private static string? Number<T>(string value, NumberStyles style, string suffix)
+        where T : struct, INumberBase<T> =>
+        T.TryParse(value, style, CultureInfo.InvariantCulture, out var number) && T.IsFinite(number) ? number.ToString(null, CultureInfo.InvariantCulture) + suffix : null;
 }

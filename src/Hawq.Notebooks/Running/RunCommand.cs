@@ -41,17 +41,19 @@ internal static class RunCommand
 
     private static int Run(RunSettings settings)
     {
+        var terminal = Console.Out; // the user's, before that of the cells stands in front of it
+        NotebookProcess.Prepare();
         int code;
         try
         {
-            code = new NotebookRun(settings, Console.Out).Go().GetAwaiter().GetResult();
+            code = new NotebookRun(settings, terminal).Go().GetAwaiter().GetResult();
         }
         finally
         {
             RunStatus.Clear();
         }
 
-        Console.Out.Flush();
+        terminal.Flush();
         Environment.Exit(code); // a cell that never ends, or a thread that it started, must not keep the process
         return code;
     }

@@ -7,13 +7,3 @@ namespace Hawq.Notebooks;
 /// <param name="CellTimeout">Longest time for a cell.</param>
 /// <param name="Watches">Whether changed cells run again, in the same session, until interrupted.</param>
 internal sealed record RunSettings(string Notebook, string? Output, IReadOnlyList<string> Parameters, TimeSpan CellTimeout, bool Watches);
-
-/// <summary>Exit codes of <c>hawq run</c>.</summary>
-internal static class ExitCodes
-{
-    public const int Success = 0;
-    public const int CellFailed = 1;
-    public const int BadInput = 2;
-    public const int TimedOut = 124;
-    public const int Interrupted = 130;
-}

@@ -18,14 +18,15 @@ internal static class RunStatus
     public static bool IsWorker => StatusFile is not null;
 
     /// <summary>Says that a cell runs.</summary>
-    /// <param name="settings">The run.</param>
-    /// <param name="cell">The cell's place in the notebook.</param>
-    public static void Save(RunSettings settings, int cell)
+    /// <param name="notebook">The notebook.</param>
+    /// <param name="cell">The cell's place in it.</param>
+    /// <param name="saved">Where the outputs of the cells before it lie, or <see langword="null"/> where none were written.</param>
+    public static void Save(string notebook, int cell, string? saved)
     {
         if (StatusFile is { } path)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{settings.Notebook}, cell {cell}");
-            File.WriteAllLines(path, settings.Output is { } output ? [name, output] : [name]);
+            var name = string.Create(CultureInfo.InvariantCulture, $"{notebook}, cell {cell}");
+            File.WriteAllLines(path, saved is null ? [name] : [name, saved]);
         }
     }
 

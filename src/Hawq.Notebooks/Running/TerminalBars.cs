@@ -35,6 +35,7 @@ internal sealed class TerminalBars
             started.SetResult(context);
             return _ended.Task;
         });
+        Task.WhenAny(started.Task, _drawing).Unwrap().GetAwaiter().GetResult(); // throws where the terminal could not even be prepared
         _context = started.Task.GetAwaiter().GetResult();
     }
 
@@ -61,8 +62,15 @@ internal sealed class TerminalBars
     /// <summary>Draws the last state, which stays.</summary>
     public void End()
     {
-        _context.Refresh();
-        _ended.TrySetResult();
+        try
+        {
+            _context.Refresh();
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+
         _drawing.Wait(Closing);
     }
 

@@ -24,23 +24,9 @@ internal sealed class TerminalProgress(TextWriter terminal, bool isLog, TimeSpan
     {
         lock (_lock)
         {
-            if (_hasEnded)
+            if (!_hasEnded) // a cell that was given up goes on; a new bar would hide the cursor for good
             {
-                return; // a cell that was given up goes on; a new bar would hide the cursor for good
-            }
-
-            if (!isLog)
-            {
-                (_bars ??= new TerminalBars(terminal)).Show(value);
-            }
-            else if (Stopwatch.GetElapsedTime(_shown) < logPause)
-            {
-                _unseen = value.Line;
-            }
-            else
-            {
-                _shown = Stopwatch.GetTimestamp();
-                Write(value.Line);
+                UnlessClosed(() => Show(value));
             }
         }
     }
@@ -50,12 +36,45 @@ internal sealed class TerminalProgress(TextWriter terminal, bool isLog, TimeSpan
     {
         lock (_lock)
         {
-            _hasEnded = true;
-            _bars?.End();
-            if (_hasLines && _unseen is not null)
+            UnlessClosed(() =>
             {
-                Write(_unseen);
-            }
+                _bars?.End();
+                if (_hasLines && _unseen is not null)
+                {
+                    Write(_unseen);
+                }
+            });
+            _hasEnded = true;
+        }
+    }
+
+    private void Show(DisplayUpdate update)
+    {
+        if (!isLog)
+        {
+            (_bars ??= new TerminalBars(terminal)).Show(update);
+        }
+        else if (Stopwatch.GetElapsedTime(_shown) < logPause)
+        {
+            _unseen = update.Line;
+        }
+        else
+        {
+            _shown = Stopwatch.GetTimestamp();
+            Write(update.Line);
+        }
+    }
+
+    /// <summary>A terminal that is gone is shown no more, and is no reason for the cell to fail.</summary>
+    private void UnlessClosed(Action show)
+    {
+        try
+        {
+            show();
+        }
+        catch (Exception error) when (error.GetBaseException() is IOException) // tasks of the library wrap it
+        {
+            (_hasEnded, _bars, _unseen) = (true, null, null);
         }
     }
 

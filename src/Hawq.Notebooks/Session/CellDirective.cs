@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hawq.Notebooks;
 
@@ -9,6 +10,32 @@ namespace Hawq.Notebooks;
 /// <param name="Version">A package's version; nothing where none is said.</param>
 internal sealed partial record CellDirective(DirectiveKind Kind, string Text, string Target = "", string Version = "")
 {
+    /// <summary>The directives of a cell with their lines, counted from 0.</summary>
+    /// <remarks>The compiler says what a directive is: a line of a text, or of what <c>#if</c> leaves out, may begin like one.</remarks>
+    public static IReadOnlyList<(int Line, CellDirective Directive)> In(string source)
+    {
+        var found = new List<(int Line, CellDirective Directive)>();
+        if (!source.Contains('#'))
+        {
+            return found;
+        }
+
+        var lines = source.Split('\n');
+        foreach (var trivia in CellSyntax.Root(source).DescendantTrivia(descendIntoTrivia: true))
+        {
+            if (trivia.GetStructure() is DirectiveTriviaSyntax { IsActive: true })
+            {
+                var line = source.AsSpan(0, trivia.SpanStart).Count('\n');
+                if (Of(lines[line]) is { } directive)
+                {
+                    found.Add((line, directive));
+                }
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Reads a line; null for one of code, or of a directive that is the compiler's own.</summary>
     public static CellDirective? Of(string line)
     {
@@ -22,8 +49,9 @@ internal sealed partial record CellDirective(DirectiveKind Kind, string Text, st
                 : new(DirectiveKind.Unknown, text);
         }
 
-        var (source, reference) = (SourcePattern().Match(text), ReferencePattern().Match(text));
+        var (source, load, reference) = (SourcePattern().Match(text), LoadPattern().Match(text), ReferencePattern().Match(text));
         return source.Success ? new(DirectiveKind.Source, text, source.Groups["target"].Value)
+            : load.Success ? new(DirectiveKind.Load, text, load.Groups["target"].Value)
             : !reference.Success ? null
             : reference.Groups["package"].Success ? Package(text, reference.Groups["package"].Value)
             : new(DirectiveKind.Library, text, reference.Groups["target"].Value);
@@ -48,6 +76,9 @@ internal sealed partial record CellDirective(DirectiveKind Kind, string Text, st
 
     [GeneratedRegex("""^#i\s+"nuget:\s*(?<target>[^"]+)"$""")]
     private static partial Regex SourcePattern();
+
+    [GeneratedRegex("""^#load\s+"(?<target>[^"]+)"$""")]
+    private static partial Regex LoadPattern();
 
     [GeneratedRegex("""^#r\s+"(?:(?i:nuget:)(?<package>[^"]+)|(?<target>[^"]+))"$""")]
     private static partial Regex ReferencePattern();

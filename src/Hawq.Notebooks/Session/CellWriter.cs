@@ -20,7 +20,8 @@ internal sealed class CellWriter(string stream, TextWriter fallback) : TextWrite
 
         if (Host.Current is { } output)
         {
-            output.Stream(stream, value);
+            Host.Interruption?.StopAtOutput();
+            Host.InEngine(() => output.Stream(stream, value));
         }
         else
         {
@@ -29,4 +30,16 @@ internal sealed class CellWriter(string stream, TextWriter fallback) : TextWrite
     }
 
     public override void WriteLine(string? value) => Write(value + "\n");
+
+    public override void Flush()
+    {
+        if (Host.Current is { } output)
+        {
+            Host.InEngine(output.Flush);
+        }
+        else
+        {
+            fallback.Flush();
+        }
+    }
 }

@@ -21,6 +21,9 @@ internal enum DirectiveKind
     /// <summary><c>#r "FILE"</c>: a library.</summary>
     Library,
 
+    /// <summary><c>#load "FILE"</c>: a file's code.</summary>
+    Load,
+
     /// <summary><c>#!</c> and anything else.</summary>
     Unknown,
 }

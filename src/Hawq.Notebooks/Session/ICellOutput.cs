@@ -6,6 +6,9 @@ internal interface ICellOutput
     /// <summary>Text that the cell wrote to a standard stream, "stdout" or "stderr".</summary>
     void Stream(string name, string text);
 
+    /// <summary>Lets text that waits be seen, as before the user is asked for an answer.</summary>
+    void Flush();
+
     /// <summary>Something shown in mid-cell, as contents by MIME type; an id under which it can be updated.</summary>
     void Display(string id, IReadOnlyDictionary<string, string> contents);
 
@@ -16,5 +19,5 @@ internal interface ICellOutput
     void Result(IReadOnlyDictionary<string, string> contents);
 
     /// <summary>The cell failed.</summary>
-    void Error(string name, string message, IReadOnlyList<string> traceback);
+    void Error(CellFailure failure);
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -28,10 +27,6 @@ internal sealed class NotebookSession
     {
         _folder = Path.GetFullPath(folder);
         _options = OptionsFor(_folder);
-        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => Initialize(loaded.LoadedAssembly);
-        Console.SetOut(TextWriter.Synchronized(new CellWriter("stdout", Console.Out)));
-        Console.SetError(TextWriter.Synchronized(new CellWriter("stderr", Console.Error)));
     }
 
     /// <summary>Runs a cell.</summary>
@@ -39,17 +34,21 @@ internal sealed class NotebookSession
     /// <param name="name">What it is called in errors, e.g. "cell 5".</param>
     /// <param name="output">Where its outputs go.</param>
     /// <param name="interruption">Through which it can be stopped; <see langword="null"/> where nobody will.</param>
-    /// <returns>Whether it ran to its end.</returns>
-    public async Task<bool> Run(string source, string name, ICellOutput output, CellInterruption? interruption = null)
+    /// <returns>Why it did not run to its end; <see langword="null"/> if it did.</returns>
+    public async Task<CellFailure?> Run(string source, string name, ICellOutput output, CellInterruption? interruption = null)
     {
         (Host.Current, Host.Interruption) = (output, interruption);
         try
         {
             var clock = Stopwatch.StartNew();
-            var (code, timed) = CellCode.Prepare(source, _folder, _packages);
-            var script = Continue(code, name);
-            Compile(script); // before the guard: a compiler ended half-way could not be used again
-            var end = interruption is null ? await Evaluate(script).ConfigureAwait(false) : await interruption.Guard(() => Evaluate(script)).ConfigureAwait(false);
+            var cell = CellCode.Prepare(source, name, _folder, _packages);
+            foreach (var note in cell.Notes)
+            {
+                output.Stream("stderr", note + "\n");
+            }
+
+            var scripts = Compiled(cell.Parts); // before the guard: a compiler ended half-way could not be used again
+            var end = interruption is null ? await Evaluate(scripts).ConfigureAwait(false) : await interruption.Guard(() => Evaluate(scripts)).ConfigureAwait(false);
             _state = end.State;
             if (end.Error is { } thrown)
             {
@@ -61,17 +60,18 @@ internal sealed class NotebookSession
                 output.Result(contents);
             }
 
-            if (timed)
+            if (cell.IsTimed)
             {
                 output.Stream("stdout", string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1} ms\n"));
             }
 
-            return true;
+            return null;
         }
         catch (Exception error)
         {
-            Fail(error, output, interruption);
-            return false;
+            var failure = Failure(error, interruption);
+            output.Error(failure);
+            return failure;
         }
         finally
         {
@@ -86,24 +86,15 @@ internal sealed class NotebookSession
     /// </remarks>
     public async Task Prepare()
     {
-        _state = (await Evaluate(Continue("1+1", "start")).ConfigureAwait(false)).State;
-        await Evaluate(Continue("var start = 1; start + 1", "start")).ConfigureAwait(false);
+        _state = (await Evaluate([Continue("1+1", "start")]).ConfigureAwait(false)).State;
+        await Evaluate([Continue("var start = 1; start + 1", "start")]).ConfigureAwait(false);
         GC.Collect();
     }
 
     /// <summary>A script that sees all that earlier cells declared; it is not run.</summary>
     /// <param name="code">Its code, without the notebook's own directives.</param>
     /// <param name="name">What it is called in errors.</param>
-    public Script<object> Continue(string code, string name)
-    {
-        if (_state is null)
-        {
-            return CSharpScript.Create<object>(code, _options.WithFilePath(name));
-        }
-
-        // References and imports of the first cell hold for all; given again, Roslyn would keep another set of symbols for each cell.
-        return _state.Script.ContinueWith<object>(code, _options.WithReferences(Array.Empty<MetadataReference>()).WithImports().WithFilePath(name));
-    }
+    public Script<object> Continue(string code, string name) => Continue(_state?.Script, code, name);
 
     /// <summary>How cells are compiled: C# 14, with the usings of .NET Interactive, and paths from the notebook's folder.</summary>
     internal static ScriptOptions OptionsFor(string folder) => ScriptOptions.Default
@@ -115,54 +106,64 @@ internal sealed class NotebookSession
         .WithEmitDebugInformation(true)
         .WithFileEncoding(System.Text.Encoding.UTF8);
 
-    private static void Compile(Script<object> script)
+    private Script<object> Continue(Script? before, string code, string name)
     {
-        var errors = script.Compile().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToImmutableArray();
-        if (errors.Length > 0)
+        if (before is null)
         {
-            throw new CompilationErrorException(errors[0].ToString(), errors);
+            return CSharpScript.Create<object>(code, _options.WithFilePath(name));
         }
+
+        // References and imports of the first cell hold for all; given again, Roslyn would keep another set of symbols for each cell.
+        return before.ContinueWith<object>(code, _options.WithReferences(Array.Empty<MetadataReference>()).WithImports().WithFilePath(name));
     }
 
-    /// <summary>Runs a script and formats its value. What it declared before an exception stays declared.</summary>
-    private async Task<(ScriptState<object> State, IReadOnlyDictionary<string, string>? Contents, Exception? Error)> Evaluate(Script<object> script)
+    /// <summary>All parts of a cell, so that none runs where one is wrong.</summary>
+    private List<Script<object>> Compiled(IReadOnlyList<CellPart> parts)
     {
-        // No ConfigureAwait(false): the context of an interruptible cell must see the formatting too.
-        var state = _state is null ? await script.RunAsync(null, _ => true) : await script.RunFromAsync(_state, _ => true);
+        var scripts = new List<Script<object>>();
+        foreach (var part in parts)
+        {
+            var script = Continue(scripts.LastOrDefault() ?? _state?.Script, part.Code, part.Name);
+            var errors = script.Compile().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToImmutableArray();
+            if (errors.Length > 0)
+            {
+                throw new CompilationErrorException(errors[0].ToString(), errors);
+            }
+
+            scripts.Add(script);
+        }
+
+        return scripts;
+    }
+
+    /// <summary>Runs scripts up to the first that throws, and formats the last one's value. What was declared before an exception stays declared.</summary>
+    private async Task<(ScriptState<object> State, IReadOnlyDictionary<string, string>? Contents, Exception? Error)> Evaluate(IReadOnlyList<Script<object>> scripts)
+    {
+        var state = _state;
+        foreach (var script in scripts)
+        {
+            // No ConfigureAwait(false): the context of an interruptible cell must see the formatting too.
+            state = state is null ? await script.RunAsync(null, _ => true) : await script.RunFromAsync(state, _ => true);
+            if (state.Exception is { } thrown)
+            {
+                return (state, null, thrown);
+            }
+        }
+
         try
         {
-            return (state, state.ReturnValue is { } value ? MimeBundle.Of(value) : null, state.Exception);
+            return (state!, state!.ReturnValue is { } value ? MimeBundle.Of(value) : null, null);
         }
         catch (Exception error)
         {
-            return (state, null, error);
+            return (state!, null, error);
         }
     }
 
-    private static void Fail(Exception error, ICellOutput output, CellInterruption? interruption)
-    {
-        if (error is CompilationErrorException { Diagnostics: var found })
-        {
-            output.Error("CompilationError", found[0].ToString(), [.. found.Select(d => d.ToString())]);
-        }
-        else if (error is OperationCanceledException && interruption is { IsAsked: true })
-        {
-            output.Error("Interrupted", "the cell was interrupted", ["Interrupted: the cell was interrupted; what earlier cells declared is still there."]);
-        }
-        else
-        {
-            output.Error(error.GetType().Name, error.Message, CellErrors.Traceback(error));
-        }
-    }
-
-    /// <summary>A library that a cell references may prepare the process before its first use, as the kit does for libtorch.</summary>
-    private static void Initialize(Assembly assembly)
-    {
-        if (!assembly.IsDynamic && assembly.GetName().Name == "Hawq.Kit")
-        {
-            RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
-        }
-    }
+    private static CellFailure Failure(Exception error, CellInterruption? interruption) =>
+        interruption is { IsAsked: true } && error.GetBaseException() is OperationCanceledException // as tasks and reflection wrap it
+            ? new("Interrupted", "the cell was interrupted", ["Interrupted: the cell was interrupted; what earlier cells declared is still there."])
+            : CellFailure.Of(error);
 
     private static IEnumerable<Assembly> Basics() =>
     [

@@ -29,18 +29,24 @@ internal sealed partial class PackageRestore
         _sources.Add(isSource ? source : throw new NotebookException($"#i \"nuget:{source}\": expected an address (https://…) or an absolute folder."));
     }
 
-    /// <summary>The package's assemblies with those that it depends on; kept in the user's cache from run to run.</summary>
-    /// <param name="name">Package id.</param>
-    /// <param name="version">Its version, or nothing for the newest.</param>
-    /// <exception cref="NotebookException">There is no such package, or no SDK, or it took too long.</exception>
-    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
-    public IReadOnlyList<string> Assemblies(string name, string version)
+    /// <summary>Checks that a package is named as one.</summary>
+    /// <exception cref="NotebookException">The id or the version has other characters, for example a path's.</exception>
+    public static void Check(string name, string version)
     {
         if (!PartPattern().IsMatch(name) || (version.Length > 0 && !PartPattern().IsMatch(version)))
         {
-            throw new NotebookException($"#r \"nuget:{name}, {version}\": expected a package id and a version of letters, digits, dots and hyphens.");
+            throw new NotebookException($"{Directive(name, version)}: expected a package id and a version of letters, digits, dots and hyphens. Correct them.");
         }
+    }
 
+    /// <summary>The package's assemblies with those that it depends on; kept in the user's cache from run to run.</summary>
+    /// <param name="name">Package id.</param>
+    /// <param name="version">Its version, or nothing for the newest.</param>
+    /// <exception cref="NotebookException">It is no package's name, there is no such package, or no SDK, or it took too long.</exception>
+    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
+    public IReadOnlyList<string> Assemblies(string name, string version)
+    {
+        Check(name, version);
         var folder = Path.Combine(Cache, version.Length > 0 ? $"{name}-{version}" : name);
         Directory.CreateDirectory(folder);
         var interrupted = Host.Cancellation;

@@ -58,6 +58,47 @@ public class AllocationTests
             table.PrecisionOrder.Select(k => against.Blocks[k].Bits.Value).Order());
     }
 
+    [Fact]
+    public void An_Ω_that_is_no_number_is_refused_with_the_name_of_its_block()
+    {
+        using var network = new CifarResNet(20);
+        var table = Table(network);
+        var bad = table with { Blocks = [.. table.Blocks.Select((block, k) => k == 3 ? block with { Curvature = double.NaN } : block)] };
+        foreach (var act in (Action[])[() => bad.Allocate(Budget.AverageBits(4)), () => bad.AllocateReversed(Budget.AverageBits(4)), () => bad.ParetoFrontier()])
+        {
+            Should.Throw<ArgumentException>(act).Message.ShouldStartWith("Ω of block \"layer1.2\" is not finite");
+        }
+    }
+
+    [Fact]
+    public void A_measure_that_was_not_taken_and_a_missing_scheme_are_named()
+    {
+        using var network = new CifarResNet(8);
+        var curvature = new CurvatureReport(
+            [.. BlockPartition.ByUnit.Of(network).Select(block => new BlockCurvature(block, [new Eigenpair(1, 0, 1, true)], null))], 0, 1, "", "", 0, 0, 0);
+        Should.Throw<InvalidOperationException>(() => curvature.SensitivityTo(network, QuantizationScheme.SymmetricPerChannel, CurvatureMeasure.AverageTrace, 4))
+            .Message.ShouldBe("Block \"conv1\" has no trace; add WithTrace() to the analysis.");
+        Should.Throw<ArgumentNullException>(() => curvature.SensitivityTo(network, null!, CurvatureMeasure.TopEigenvalue, 4)).ParamName.ShouldBe("scheme");
+    }
+
+    /// <summary>HAWQ-V1 ranks by S = |λ| ÷ n, a trace by itself; the two blocks stand the other way by each.</summary>
+    [Theory]
+    [InlineData(CurvatureMeasure.TopEigenvalue, 1)]
+    [InlineData(CurvatureMeasure.AverageTrace, 0)]
+    public void Given_numbers_and_measured_ones_have_the_same_precision_order(CurvatureMeasure measure, int first)
+    {
+        using var network = new CifarResNet(8);
+        var blocks = BlockPartition.ByUnit.Of(network).Where(block => block.Name is "layer3.0" or "conv1").OrderByDescending(block => block.WeightCount).ToList();
+        double[] magnitudes = [20, 10];
+        var curvature = new CurvatureReport(
+            [.. blocks.Zip(magnitudes, (block, x) => new BlockCurvature(block, [new Eigenpair(-x, 0, 1, true)], new Estimate(-x * block.WeightCount, 0, 1)))], 0, 1, "", "", 0, 0, 0);
+        var measured = curvature.SensitivityTo(network, QuantizationScheme.SymmetricPerChannel, measure, 2, 4);
+        var given = SensitivityTable.Of(
+            measure, QuantizationScheme.SymmetricPerChannel, [2, 4], [.. blocks.Zip(magnitudes, (block, x) => new SensitivityRow(block.Name, block.WeightCount, x, [1, 0]))]);
+        measured.PrecisionOrder[0].ShouldBe(first);
+        given.Blocks.Select(block => block.Priority).ShouldBe(measured.Blocks.Select(block => block.Priority), 1e-15);
+    }
+
     /// <summary>The file holds a header and batch norm's counters beside.</summary>
     [Fact]
     public void Total_bytes_are_those_of_the_file_that_is_saved()

@@ -60,6 +60,15 @@ public class CostTests
     }
 
     [Fact]
+    public void A_float64_network_has_the_same_MACs()
+    {
+        using var network = new CifarResNet(8);
+        var expected = network.MultiplyAccumulates(3, 32, 32).ToDictionary();
+        network.to(ScalarType.Float64);
+        network.MultiplyAccumulates(3, 32, 32).ShouldBe(expected);
+    }
+
+    [Fact]
     public void An_input_size_that_is_not_positive_is_refused()
     {
         using var network = new CifarResNet(8);
@@ -159,7 +168,12 @@ public class CostTests
         Should.Throw<ArgumentException>(() => Of([4, 4], new SensitivityRow("a", 1, 1, [1, 1]))).Message.ShouldContain("ascending");
         Should.Throw<ArgumentException>(() => Of([4, 8], new SensitivityRow("a", 1, 1, [1]))).Message.ShouldContain("2 errors");
         Should.Throw<ArgumentException>(() => Of([4], new SensitivityRow("a", 1, 1, [1]), new SensitivityRow("a", 1, 1, [1]))).Message.ShouldContain("name of its own");
-        Should.Throw<ArgumentException>(() => Of([4], new SensitivityRow("a", 1, double.NaN, [1])).Allocate(Budget.AverageBits(4))).Message.ShouldContain("not finite");
+        foreach (var row in (SensitivityRow[])[new("b", 1, -2, [1]), new("b", 1, double.NaN, [1]), new("b", 1, 2, [-1]), new("b", 1, 2, [double.PositiveInfinity])])
+        {
+            var message = Should.Throw<ArgumentException>(() => Of([4], new SensitivityRow("a", 1, 0, [0]), row)).Message;
+            message.ShouldStartWith(FormattableString.Invariant($"Received curvature {row.Curvature} and errors {row.Errors[0]} of \"b\"; expected finite numbers of at least 0."));
+            message.ShouldContain("Give magnitudes: |λ|");
+        }
 
         static SensitivityTable Of(BitWidth[] bits, params SensitivityRow[] rows) =>
             SensitivityTable.Of(CurvatureMeasure.TopEigenvalue, QuantizationScheme.AsymmetricPerTensor, bits, rows);

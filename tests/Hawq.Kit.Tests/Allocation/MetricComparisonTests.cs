@@ -95,7 +95,14 @@ public class MetricComparisonTests
         network.parameters().Zip(before, Given.Distance).ShouldAllBe(distance => distance == 0);
         report.Correlations.ShouldBe(again.Correlations);
         report.Correlations.Count.ShouldBe(2 * (8 * 7 / 2));
-        report.Correlations.ShouldAllBe(c => c.Low <= c.Spearman && c.Spearman <= c.High);
+        report.Correlations.ShouldAllBe(c => -1 <= c.Low && c.Low <= c.High && c.High <= 1);
+        foreach (var c in report.Correlations)
+        {
+            var (x, y) = (Values(report, c.First, c.Bits), Values(report, c.Second, c.Bits));
+            c.Spearman.ShouldBe(RankCorrelation.Spearman(x, y), 1e-15);
+            (c.Low, c.High).ShouldBe(RankCorrelation.Intervals([x, y], 3, 200, 0.9).Single()); // each pair by itself, from the same seed
+        }
+
         report.Spearman(SensitivityMetric.LossChange, SensitivityMetric.LossChange, 2).ShouldBe(1, 1e-12);
         report.Ranking(SensitivityMetric.TopEigenvaluePerWeight, 2)[0].ShouldBe(0);         // conv1: a large λ over few weights
 
@@ -138,6 +145,8 @@ public class MetricComparisonTests
         report.SwapProbability(SensitivityMetric.QuantizationError, 3, 0, 1).ShouldBe(0);
         report.SwapProbability(SensitivityMetric.FisherPerturbation, 3, 0, 1).ShouldBeInRange(1e-6, 0.5);
     }
+
+    private static List<double> Values(MetricReport report, SensitivityMetric metric, BitWidth bits) => [.. report.Of(metric, bits).Select(x => x.Value)];
 
     private static MetricReport Compared(TinyReference reference)
     {

@@ -44,6 +44,33 @@ public class ActivationAnalysisTests
         Number("traces", "last").ShouldBe(expected, 1e-12);
     }
 
+    /// <summary>Against second derivatives one by one: of ℓ(W·(tanh(W·(x + d₁)) + d₂)) by d₁ and by d₂, at 0.</summary>
+    [Fact]
+    public void A_layer_that_runs_twice_has_the_inputs_of_both_calls()
+    {
+        using var network = new Twice();
+        network.to(ScalarType.Float64);
+        var (batches, weight) = (Given.TinyBatches(5, 6), network.WeightLayers()[0].Layer.Weight.detach());
+        var report = ActivationAnalysis.Of(network, nn.CrossEntropyLoss(), batches).WithProbes(400).Run(seed: 1);
+        var expected = batches.SelectMany(batch => Enumerable.Range(0, (int)batch.Size).Select(i =>
+        {
+            var (x, y) = (batch.Inputs.narrow(0, i, 1), batch.Targets.narrow(0, i, 1));
+            return Trace(d => Loss(x + d, zeros(3, ScalarType.Float64), y)) + Trace(d => Loss(x, d, y));
+        })).Average();
+        report.Blocks.Single().Volume.ShouldBe(6);
+        report.Blocks.Single().Trace.Value.ShouldBe(expected, 4 * report.Blocks.Single().Trace.StandardError);
+        report.Blocks.Single().Trace.RelativeError.ShouldBeLessThan(0.1);
+
+        Tensor Loss(Tensor x, Tensor d, Tensor y) => nn.functional.cross_entropy((x.matmul(weight.T).tanh() + d).matmul(weight.T), y);
+
+        static double Trace(Func<Tensor, Tensor> of)
+        {
+            var zero = zeros(3, ScalarType.Float64, requires_grad: true);
+            var slope = autograd.grad([of(zero)], [zero], null, retain_graph: true, create_graph: true)[0];
+            return Enumerable.Range(0, 3).Sum(k => autograd.grad([slope[k]], [zero], retain_graph: true)[0][k].item<double>());
+        }
+    }
+
     [Fact]
     public void The_network_is_left_as_it_was_and_no_live_tensor_remains()
     {
@@ -140,6 +167,18 @@ public class ActivationAnalysisTests
             _spare.call(x).Dispose();
             return _used.call(x);
         }
+    }
+
+    private sealed class Twice : Network
+    {
+        private readonly LinearLayer _layer = new(3, 3, new Generator(1), bias: false);
+
+        public Twice()
+            : base(nameof(Twice)) => register_module("layer", _layer);
+
+        public override Network NewInstance() => new Twice();
+
+        public override Tensor forward(Tensor input) => _layer.call(_layer.call(input).tanh());
     }
 
     /// <summary>The network of the reference.</summary>

@@ -22,6 +22,23 @@ public class CurvatureEstimateTests
         estimate.Seconds.ShouldBeGreaterThan(0, "time is a benchmark's matter");
     }
 
+    /// <summary>No residual meets this tolerance, so all products are taken; a graph of one layer is small beside their vectors.</summary>
+    [Fact]
+    public void Memory_of_Lanczos_counts_where_blocks_are_large_and_samples_few()
+    {
+        using var model = nn.Sequential(("wide", nn.Linear(64, 1000, hasBias: false, dtype: ScalarType.Float64)));
+        using var generator = new Generator(1);
+        var batch = new Batch(randn([48, 64], ScalarType.Float64, generator: generator), randint(0, 1000, [48], ScalarType.Int64, generator: generator));
+        var analysis = HessianAnalysis.Of(model, nn.CrossEntropyLoss(), [batch]).WithTopEigenvalues(tolerance: 1e-30, maximum: 40);
+        var bytes = analysis.Estimate(1).Bytes!.Value;
+        CurvatureReport report = null!;
+        var before = NativeHeap.InUse();
+        var peak = NativeHeap.PeakOf(() => report = analysis.Run(1)) - before;
+        report.Products.ShouldBe(40);
+        ((double)bytes / peak).ShouldBe(1, 0.25);
+        bytes.ShouldBeGreaterThan(40 * 64_000 * sizeof(double));
+    }
+
     /// <summary>A single pilot has few probes, so its spread is known to a quarter at best; their mean is.</summary>
     [Fact]
     public void Passes_of_a_trace_are_within_a_quarter_of_the_run_on_the_mean_of_ten_seeds()

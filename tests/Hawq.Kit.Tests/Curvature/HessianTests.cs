@@ -46,9 +46,14 @@ public class HessianTests
     public void Result_does_not_depend_on_batch_split(int kept)
     {
         var model = Given.TinyNetwork();
-        using var whole = new GradientGraphs(new EmpiricalRisk(model, nn.CrossEntropyLoss(), Given.TinyBatches(11)), BlockPartition.ByLayer.Of(model), 1);
-        using var cut = new GradientGraphs(new EmpiricalRisk(model, nn.CrossEntropyLoss(), Given.TinyBatches(1, 7, 3)), BlockPartition.ByLayer.Of(model), kept);
-        Given.Distance(Given.Dense(new HessianOperator(whole, 0)), Given.Dense(new HessianOperator(cut, 0))).ShouldBeLessThan(1e-12);
+        Given.Distance(Dense(1, 11), Dense(kept, 1, 7, 3)).ShouldBeLessThan(1e-12);
+
+        Tensor Dense(int keptBatches, params int[] sizes)
+        {
+            var risk = new EmpiricalRisk(model, nn.CrossEntropyLoss(), Given.TinyBatches(sizes));
+            using var graphs = new GradientGraphs(risk, BlockPartition.ByLayer.Of(model), keptBatches);
+            return Given.Dense(new HessianOperator(graphs, 0));
+        }
     }
 
     [Fact]
@@ -115,6 +120,22 @@ public class HessianTests
         HessianAnalysis.Of(model, nn.MultiMarginLoss(), [new Batch(ones(2, 4), zeros(2, ScalarType.Int64))]).WithEmpiricalFisher(2).Run(1)
             .Blocks[0].Fisher!.Value.ShouldBeGreaterThanOrEqualTo(0); // takes first derivatives alone
         weight.grad!.allclose(before).ShouldBeTrue();
+    }
+
+    /// <summary>libtorch would end the process at the first derivative already.</summary>
+    [Fact]
+    public void Loss_that_is_not_differentiable_at_all_is_refused()
+    {
+        var model = nn.Sequential(("a", nn.Linear(4, 3)), ("next", new Next()));
+        var analysis = HessianAnalysis.Of(model, nn.CrossEntropyLoss(), [new Batch(ones(2, 4), zeros(2, ScalarType.Int64))]);
+        Should.Throw<InvalidOperationException>(() => analysis.WithTopEigenvalues().Run(1)).Message.ShouldStartWith("The loss has no derivative");
+        Should.Throw<InvalidOperationException>(() => analysis.WithEmpiricalFisher(2).Run(1)).Message.ShouldStartWith("The loss has no derivative");
+        model.parameters().ShouldAllBe(parameter => ReferenceEquals(parameter.grad, null));
+    }
+
+    private sealed class Next() : nn.Module<Tensor, Tensor>(nameof(Next))
+    {
+        public override Tensor forward(Tensor input) => input.nextafter(zeros_like(input));
     }
 
     private sealed class Detaching() : nn.Module<Tensor, Tensor>(nameof(Detaching))

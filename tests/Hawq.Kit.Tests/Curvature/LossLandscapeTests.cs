@@ -52,6 +52,24 @@ public class LossLandscapeTests
     }
 
     [Theory]
+    [InlineData(2, false)]
+    [InlineData(12, true)]
+    public void An_eigenvector_has_the_residual_of_the_dense_Hessian_and_its_name_says_so_if_that_is_large(int products, bool converged)
+    {
+        var model = Given.TinyNetwork();
+        var (risk, block) = (new EmpiricalRisk(model, nn.CrossEntropyLoss(), Given.TinyBatches(11)), BlockPartition.ByLayer.Of(model)[0]);
+        using var scope = NewDisposeScope();
+        var (direction, v) = new DirectionFinder(risk, block, 1) { MostProducts = products }.Eigenvectors(1, 1, default)[0];
+        using var graphs = new GradientGraphs(risk, [block], 1);
+        var rest = Given.Dense(new HessianOperator(graphs, 0)).mv(v) - (direction.Curvature * v);
+        direction.Eigenpair!.Value.ShouldBe(direction.Curvature, 1e-10);
+        direction.Eigenpair.Residual.ShouldBe((rest.norm() / Math.Abs(direction.Curvature)).ToNumber(), 1e-8);
+        direction.Eigenpair.Converged.ShouldBe(converged);
+        direction.Name.ShouldBe("eigenvector 1 of a" + (converged ? "" : FormattableString.Invariant($" (residual {direction.Eigenpair.Residual:G2})")));
+        new DirectionFinder(risk, block, 1).Random(1, 1)[0].Direction.Eigenpair.ShouldBeNull();
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(8)]
     public void Slope_and_curvature_are_the_finite_differences_along_random_directions(int kept)
@@ -119,6 +137,17 @@ public class LossLandscapeTests
         Should.Throw<ArgumentException>(() => landscape.AlongEigenvectors("c").Run(1)).Message.ShouldBe("There is no block \"c\"; expected one of a, b.");
         Should.Throw<ArgumentOutOfRangeException>(() => landscape.AlongEigenvectors("a", 3)).ParamName.ShouldBe("dimensions");
         Should.Throw<ArgumentOutOfRangeException>(() => landscape.WithGrid(1, 4)).Message.ShouldContain("use an odd number");
+    }
+
+    /// <summary>A loss that is linear in the weights has a Hessian of zero, which has one eigenvalue.</summary>
+    [Fact]
+    public void A_plane_is_refused_where_the_Hessian_shows_one_eigenvector()
+    {
+        var model = nn.Sequential(("only", nn.Linear(4, 3, hasBias: false)));
+        var landscape = LossLandscape.Of(model, nn.HingeEmbeddingLoss(), [new Batch(ones(2, 4), ones(2, 3))]);  // targets of 1: the loss is the output
+        Should.Throw<InvalidOperationException>(() => landscape.AlongEigenvectors("only", 2).Run(1))
+            .Message.ShouldBe("The Hessian of block \"only\" showed 1 eigenvector, a plane needs two; ask for 1 dimension.");
+        landscape.AlongEigenvectors("only").Run(1).Directions[0].Curvature.ShouldBe(0);
     }
 
     [Fact]

@@ -89,6 +89,19 @@ public class MemoryPlanTests
             .Message.ShouldStartWith("WithinMemory received 1,000 bytes; a Hessian product of a single sample needs about ");
     }
 
+    [Fact]
+    public void A_gradient_takes_the_memory_of_few_batches_whatever_their_number()
+    {
+        using var model = nn.Sequential(("only", nn.Linear(500, 1000, hasBias: false))); // 2 MB
+        using var generator = new Generator(1);
+        var batches = Enumerable.Range(0, 64).Select(_ => new Batch(randn([1, 500], generator: generator), randn([1, 1000], generator: generator))).ToArray();
+        using var graphs = new GradientGraphs(new EmpiricalRisk(model, nn.MSELoss(), batches), BlockPartition.ByLayer.Of(model), keptBatches: 0);
+        graphs.Gradient(0).Dispose();
+        var before = NativeHeap.InUse();
+        var peak = NativeHeap.PeakOf(() => graphs.Gradient(0).Dispose()) - before;
+        peak.ShouldBeLessThan(24L << 20, "64 gradients are 128 MB");
+    }
+
     /// <summary>Gives batch norm the statistics of these pictures: with a fresh network's, softmax saturates.</summary>
     private static void Settle(Network network, Tensor inputs)
     {

@@ -107,6 +107,17 @@ public class BatchTests
     public void Batches_are_channels_last() =>
         Given.Pictures.Batches(2).First().Inputs.stride().ShouldBe([3 * 32 * 32, 1, 3 * 32, 3]);
 
+    /// <summary>They are filled as float32: a tensor of another type would hold other numbers, or end before they do.</summary>
+    [Fact]
+    public void Batches_do_not_depend_on_the_type_that_torch_makes_by_default()
+    {
+        using var expected = Given.Pictures.Batches(4).First();
+        using var other = new Float64ByDefault();
+        using var actual = Given.Pictures.Batches(4).First();
+        actual.Inputs.dtype.ShouldBe(ScalarType.Float32);
+        actual.Inputs.equal(expected.Inputs).all().item<bool>().ShouldBeTrue();
+    }
+
     [Fact]
     public void Batches_leave_no_tensor_but_their_own()
     {

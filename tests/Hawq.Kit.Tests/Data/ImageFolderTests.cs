@@ -88,6 +88,33 @@ public class ImageFolderTests
     }
 
     [Fact]
+    public void Without_a_crop_a_flip_makes_training_pictures_the_middle_ones_or_their_mirror_images()
+    {
+        var folder = ImageFolder.Open(Root, Side, classes: ["n02095889"]);
+        using var plain = folder.Batches(1).Single();
+        using var mirror = plain.Inputs.flip(3);
+        var mirrored = Enumerable.Range(1, 20).Count(epoch =>
+        {
+            using var batch = folder.TrainingBatches(1, new Augmentation(0, true), 1, epoch).Single();
+            var isMirrored = batch.Inputs.equal(mirror).all().item<bool>();
+            batch.Inputs.equal(plain.Inputs).all().item<bool>().ShouldBe(!isMirrored);
+            return isMirrored;
+        });
+        mirrored.ShouldBeInRange(3, 17);
+    }
+
+    [Fact]
+    public void Batches_do_not_depend_on_the_type_that_torch_makes_by_default()
+    {
+        var folder = ImageFolder.Open(Root, Side, classes: ["n02095889"]);
+        using var expected = folder.Batches(1).Single();
+        using var other = new Float64ByDefault();
+        using var actual = folder.Batches(1).Single();
+        actual.Inputs.dtype.ShouldBe(TorchSharp.torch.ScalarType.Float32);
+        actual.Inputs.equal(expected.Inputs).all().item<bool>().ShouldBeTrue();
+    }
+
+    [Fact]
     public void Pictures_that_cannot_be_decoded_are_named_and_skipped_up_to_the_limit()
     {
         using var copy = Copy();

@@ -30,6 +30,24 @@ public class DisplayTests
         TableText.Plain(frame).Split('\n').Length.ShouldBe(102);
     }
 
+    [Theory]
+    [InlineData(0.0, "0")]
+    [InlineData(1e-4, "1.00E-4")]
+    [InlineData(0.5, "0.5")]
+    [InlineData(123.456, "123.5")]
+    [InlineData(999.96, "1000")]
+    [InlineData(9999.7, "10000")]
+    [InlineData(24_720.5, "24721")]
+    [InlineData(-24_720.5, "-24721")]
+    [InlineData(999_999.4, "999999")]
+    [InlineData(999_999.6, "1.00E+6")]
+    [InlineData(1e6, "1000000")]
+    [InlineData(1_234_567.8, "1.23E+6")]
+    [InlineData(double.NaN, "–")]
+    [InlineData(double.PositiveInfinity, "Infinity")]
+    public void A_number_below_a_million_is_written_in_digits(double number, string expected) =>
+        TableText.Plain(new DataFrame(new DoubleDataFrameColumn("x", [number]))).Split('\n')[1].Trim().ShouldBe(expected);
+
     [Fact]
     public void A_table_has_room_between_its_columns_and_the_colours_of_its_page()
     {

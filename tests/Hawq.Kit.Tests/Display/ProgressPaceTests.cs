@@ -18,12 +18,16 @@ public class ProgressPaceTests
         pace.Of(0.8, 1600, "batches").ShouldBe("0.1 batches/min, 66:40:00 left"); // days are hours
     }
 
-    private sealed class Clock : TimeProvider
+    [Theory]
+    [InlineData(999.4, "999 points/s, 0:00:01 left")]
+    [InlineData(999.6, "1,000 points/s, 0:00:01 left")]
+    [InlineData(24_720.7, "24,721 points/s, 0:00:01 left")]
+    public void A_fast_rate_is_written_in_digits(double rate, string expected)
     {
-        public double Seconds { get; set; }
-
-        public override long TimestampFrequency => 1000;
-
-        public override long GetTimestamp() => (long)(1000 * Seconds);
+        var clock = new Clock();
+        var pace = new ProgressPace(clock);
+        pace.Of(0, 0, "points").ShouldBeNull();
+        clock.Seconds = 1;
+        pace.Of(0.5, rate, "points").ShouldBe(expected);
     }
 }

@@ -25,4 +25,13 @@ public class AccuracyTests
         var folder = ImageFolder.Open(root.Path, 32).WithCorruptLimit(1);
         Should.Throw<InvalidDataException>(() => Accuracy.Of(network, folder)).Message.ShouldStartWith("None of the 1 pictures could be decoded");
     }
+
+    [Fact]
+    public void Pictures_of_more_classes_than_the_network_has_outputs_are_refused()
+    {
+        using var network = new CifarResNet(8, classes: 5, seed: 1);
+        var pictures = Given.Pictures.Take(64);
+        Should.Throw<ArgumentException>(() => Accuracy.Of(network, pictures)).Message.ShouldContain("expected 5, as many as the network has outputs");
+        Should.Throw<ArgumentException>(() => NetworkTraining.Of(network).WithBatchSize(64).Run(pictures, null, 5)).Message.ShouldContain("expected 5");
+    }
 }

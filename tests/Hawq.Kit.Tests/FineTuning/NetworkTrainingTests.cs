@@ -92,6 +92,51 @@ public class NetworkTrainingTests
         live[^1].ShouldBe(live[1]);
     }
 
+    /// <summary>Without momentum and decay Δw = −rate · ∂L/∂w, with L the loss of the step's batch and the rate that of the schedule.</summary>
+    [Fact]
+    public void Each_step_takes_the_rate_of_the_schedule()
+    {
+        using var scope = NewDisposeScope();
+        using var start = new CifarResNet(8, seed: 1);
+        var pictures = Given.Pictures.Take(16);
+        var rule = Optimization.Sgd(0.5) with { Momentum = 0, WeightDecay = 0, Schedule = LearningRateSchedule.Steps(0.5) };
+        var recipe = NetworkTraining.Of(start).WithBatchSize(16).With(Augmentation.None).With(rule);
+        using var one = recipe.WithEpochs(1).Run(pictures, null, 5).Network;
+        using var two = recipe.WithEpochs(2).Run(pictures, null, 5).Network;
+        Moved(start, one, epoch: 1, rate: 0.5);
+        Moved(one, two, epoch: 2, rate: 0.05);
+
+        void Moved(Network before, Network after, int epoch, double rate)
+        {
+            using var copy = before.Clone();
+            copy.train();
+            var batch = pictures.TrainingBatches(16, Augmentation.None, 5, epoch).Single();
+            Tensor[] weights = [.. copy.parameters()];
+            var steps = autograd.grad([nn.functional.cross_entropy(copy.call(batch.Inputs), batch.Targets)], weights).Select(gradient => gradient * -rate).ToList();
+            var changes = after.parameters().Zip(weights, (end, begin) => end.detach() - begin.detach());
+            var errors = changes.Zip(steps, (change, step) => (change - step).abs().max().item<float>());
+            errors.Max().ShouldBeLessThan(1e-3f * steps.Max(step => step.abs().max().item<float>()));
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_has_a_name_of_its_own_and_its_folder_is_made_before_the_first_step()
+    {
+        using var folder = new TemporaryFolder();
+        using var start = new CifarResNet(8, seed: 1);
+        var (training, tuning) = (NetworkTraining.Of(start).WithEpochs(1).WithBatchSize(16), TinyFineTuning.Recipe(start));
+        foreach (var name in (string[])["", " ", folder.Path, folder["new/"]])
+        {
+            Should.Throw<ArgumentException>(() => training.WithCheckpoint(name)).ParamName.ShouldBe("path");
+            Should.Throw<ArgumentException>(() => tuning.WithCheckpoint(name)).ParamName.ShouldBe("path");
+        }
+
+        var isThere = new List<bool>();
+        var look = new Listener<TrainingProgress>(_ => isThere.Add(Directory.Exists(folder["new"])));
+        training.WithCheckpoint(folder["new/run.state"]).Run(Given.Pictures.Take(16), null, 5, look).Network.Dispose();
+        isThere.ShouldBe([true]);
+    }
+
     [Fact]
     public void A_shorter_epoch_takes_that_many_pictures()
     {

@@ -18,7 +18,7 @@ public class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["target/inside"]);
-        Should.Throw<Exception>(() => AtomicFile.Write(folder["target"], [1]));
+        Should.Throw<IOException>(() => AtomicFile.Write(folder["target"], [1])); // its name is that of a folder
         Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder["target"]]);
     }
 
@@ -46,6 +46,23 @@ public class AtomicFileTests
         error.Message.ShouldContain("it needs 5,000,000,000 bytes, and its disk is full");
         File.ReadAllBytes(folder["file"]).ShouldBe([1]);
         Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder["file"]]);
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_of_the_same_file_goes_after_a_day()
+    {
+        using var folder = new TemporaryFolder();
+        var old = DateTime.UtcNow.AddHours(-25);
+        var (left, fresh) = (folder[".file.abcdefgh.xyz.partial"], folder[".file.ijklmnop.xyz.partial"]);
+        string[] others = [folder[".file.other.abcdefgh.xyz.partial"], folder[".other.abcdefgh.xyz.partial"], folder[".file.partial"], folder["file.partial"]];
+        foreach (var path in others.Append(left).Append(fresh))
+        {
+            File.WriteAllBytes(path, [1]);
+            File.SetLastWriteTimeUtc(path, path == fresh ? old.AddHours(2) : old);
+        }
+
+        AtomicFile.Write(folder["file"], [2]);
+        Directory.GetFileSystemEntries(folder.Path).ShouldBe([folder["file"], fresh, .. others], ignoreOrder: true);
     }
 
     [Fact]

@@ -67,6 +67,17 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void Whether_a_file_holds_a_quantized_network_is_asked_of_safetensors_alone()
+    {
+        using var folder = new TemporaryFolder();
+        new CifarResNet(8, seed: 1).SaveWeights(folder["x.safetensors"]);
+        Checkpoint.HoldsQuantized(folder["x.safetensors"]).ShouldBeFalse();
+        Checkpoint.HoldsQuantized(folder["no.pth"]).ShouldBeFalse();
+        Should.Throw<FileNotFoundException>(() => Checkpoint.HoldsQuantized(folder["no.safetensors"]));
+        Should.Throw<ArgumentNullException>(() => Checkpoint.HoldsQuantized(null!)).ParamName.ShouldBe("path");
+    }
+
+    [Fact]
     public void Missing_checkpoint_is_named() =>
         Should.Throw<FileNotFoundException>(() => new CifarResNet(8).LoadWeights("/no/such.pth")).Message.ShouldStartWith("No checkpoint \"/no/such.pth\"");
 }

@@ -21,6 +21,22 @@ public class ConvolutionLayerTests
         Should.Throw<ArgumentOutOfRangeException>(() => new ConvolutionLayer(ConvolutionShape.Square(3, 4, 3) with { PaddingWidth = -1 }, new Generator(1)))
             .Message.ShouldContain("padding at least 0");
 
+    /// <summary>(C, H, W): libtorch takes it, the kit's own path of a training step does not.</summary>
+    [Fact]
+    public void A_picture_without_a_batch_passes_in_training_as_one_in_a_batch_does_in_evaluation()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var layer = new ConvolutionLayer(ConvolutionShape.Square(16, 16, 3), new Generator(1));
+        var picture = randn([16, 32, 32], generator: new Generator(2));
+        layer.eval();
+        var expected = layer.call(picture.unsqueeze(0)).squeeze(0);
+        layer.train();
+        var actual = layer.call(picture);
+        actual.shape.ShouldBe([16, 32, 32]);
+        actual.allclose(expected, 1e-5, 1e-5).ShouldBeTrue();
+    }
+
     /// <summary>The shapes of SqueezeNext's split kernels, at the widths 1 and 1.5, in both memory layouts.</summary>
     [Theory]
     [InlineData(24, 24, 3, 1, 55)]

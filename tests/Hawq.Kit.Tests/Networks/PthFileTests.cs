@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 
 namespace Hawq.Kit.Tests.Networks;
@@ -46,7 +45,7 @@ public class PthFileTests
     public void A_tensor_larger_than_its_file_is_refused_before_memory_is_taken(long[] shape, long count, string said)
     {
         using var folder = new TemporaryFolder();
-        Zip(folder["x.pth"], Pickle(count, ("a", shape)));
+        PthBytes.Zip(folder["x.pth"], PthBytes.Pickle(new PthTensor("a", shape) { Count = count }));
         Should.Throw<InvalidDataException>(() => PthFile.Read(folder["x.pth"])).Message.ShouldContain(said);
     }
 
@@ -54,11 +53,11 @@ public class PthFileTests
     public void Tensors_that_were_read_before_the_damage_are_freed()
     {
         using var folder = new TemporaryFolder();
-        Zip(folder["x.pth"], Pickle(1, ("a", [1]), ("b", [2])));
+        PthBytes.Zip(folder["x.pth"], PthBytes.Pickle(new PthTensor("a", [1]), new PthTensor("b", [2])));
         var before = Given.LiveTensors;
         Should.Throw<InvalidDataException>(() => PthFile.Read(folder["x.pth"]));
         Given.LiveTensors.ShouldBe(before);
-        Zip(folder["y.pth"], Pickle(1, ("a", [1]), ("b", [0, 3])));
+        PthBytes.Zip(folder["y.pth"], PthBytes.Pickle(new PthTensor("a", [1]), new PthTensor("b", [0, 3])));
         var tensors = PthFile.Read(folder["y.pth"]);
         Given.LiveTensors.ShouldBe(before + 2);
         tensors["b"].shape.ShouldBe([0, 3]);
@@ -68,7 +67,7 @@ public class PthFileTests
     public void A_pickle_of_more_bytes_than_names_need_is_refused_by_what_it_claims_and_by_what_is_read()
     {
         using var folder = new TemporaryFolder();
-        Zip(folder["x.pth"], new byte[(64 << 20) + 1]);
+        PthBytes.Zip(folder["x.pth"], new byte[(64 << 20) + 1]);
         new FileInfo(folder["x.pth"]).Length.ShouldBeLessThan(1 << 20);
         var message = Should.Throw<InvalidDataException>(() => PthFile.Read(folder["x.pth"])).Message;
         message.ShouldContain("the pickle has 67108865 bytes or more; at most 67108864 are read. Save the state dict alone");
@@ -93,34 +92,5 @@ public class PthFileTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["x.pth"], Encoding.Latin1.GetBytes(pickle));
         Should.Throw<InvalidDataException>(() => PthFile.Read(folder["x.pth"])).Message.ShouldContain("x.pth");
-    }
-
-    private static void Zip(string path, byte[] pickle)
-    {
-        using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
-        Add("archive/data.pkl", pickle);
-        Add("archive/data/0", new byte[4]);
-
-        void Add(string name, byte[] bytes)
-        {
-            using var entry = zip.CreateEntry(name, CompressionLevel.Fastest).Open();
-            entry.Write(bytes);
-        }
-    }
-
-    /// <summary>A state dict of float tensors that all show the first number of one storage, with strides 0.</summary>
-    private static byte[] Pickle(long count, params (string Name, long[] Shape)[] tensors)
-    {
-        return [0x80, 2, (byte)'}', .. tensors.SelectMany(tensor => Item(tensor.Name, tensor.Shape)), (byte)'.'];
-
-        byte[] Item(string name, long[] shape) =>
-        [
-            .. Text(name), .. "ctorch._utils\n_rebuild_tensor_v2\n(("u8, .. Text("storage"), .. "ctorch\nFloatStorage\n"u8, .. Text("0"), .. Text("cpu"),
-            .. Long(count), (byte)'t', (byte)'Q', .. Long(0), .. Tuple(shape), .. Tuple(new long[shape.Length]), (byte)'t', (byte)'R', (byte)'s',
-        ];
-
-        static byte[] Text(string text) => [(byte)'X', .. BitConverter.GetBytes(text.Length), .. Encoding.UTF8.GetBytes(text)];
-        static byte[] Long(long number) => [0x8a, 8, .. BitConverter.GetBytes(number)];
-        static byte[] Tuple(long[] numbers) => [(byte)'(', .. numbers.SelectMany(Long), (byte)'t'];
     }
 }

@@ -59,6 +59,23 @@ public class WinogradFunctionTests
         one.Zip(three, LargestDifference).ShouldAllBe(difference => difference == 0);
     }
 
+    /// <summary>Its loops write float32: memory for another type would hold other numbers, or end before them.</summary>
+    [Fact]
+    public void Results_do_not_depend_on_the_type_that_torch_makes_by_default()
+    {
+        using var scope = NewDisposeScope();
+        using var layer = new ConvolutionLayer(ConvolutionShape.Square(16, 32, 3), new Generator(3));
+        layer.train();
+        var (x, w, g) = Sample(16, 32, 8, 8, 16);
+        var expected = Step();
+        using var other = new Float64ByDefault();
+        var actual = Step();
+        actual.ShouldAllBe(result => result.dtype == ScalarType.Float32);
+        expected.Zip(actual, LargestDifference).ShouldAllBe(difference => difference == 0);
+
+        List<Tensor> Step() => [.. Run(x, w, g, WinogradFunction.Of), layer.call(x)];
+    }
+
     [Fact]
     public void A_layer_takes_it_in_training_and_for_a_teacher_and_leaves_no_tensor_behind()
     {

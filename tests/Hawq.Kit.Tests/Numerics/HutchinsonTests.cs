@@ -20,6 +20,9 @@ public class HutchinsonTests
         var matrix = Given.Symmetric([.. Enumerable.Range(1, 40).Select(k => 1.0 / k)], 5);
         var trace = Hutchinson.Trace(new MatrixOperator(matrix), seed, 0.02);
         Math.Abs(trace.Value - matrix.trace().ToNumber()).ShouldBeLessThanOrEqualTo(4 * trace.StandardError);
+        trace.RelativeError.ShouldBeLessThanOrEqualTo(0.02);
+        var closed = 2 * (matrix - diag(matrix.diagonal())).pow(2).sum().ToNumber() / trace.Samples;
+        (trace.StandardError / Math.Sqrt(closed)).ShouldBe(1, 0.25, "some 300 probes tell it to 7 %");
     }
 
     [Fact]

@@ -21,6 +21,18 @@ public class MatrixOperatorTests
     }
 
     [Fact]
+    public void A_matrix_of_whole_numbers_or_with_NaN_is_told_what_is_wrong()
+    {
+        Should.Throw<ArgumentException>(() => LinearOperator.Of(eye(2, dtype: ScalarType.Int64))).Message.ShouldStartWith("Received a matrix of type Int64; expected a floating type.");
+        foreach (var number in new[] { double.NaN, double.PositiveInfinity })
+        {
+            var message = Should.Throw<ArgumentException>(() => LinearOperator.Of(tensor(new[,] { { number, 1 }, { 1, 2 } }))).Message;
+            message.ShouldStartWith("Received a matrix of shape (2, 2) with an entry that is NaN or infinite");
+            message.ShouldNotContain("transpose");
+        }
+    }
+
+    [Fact]
     public void Power_iteration_stopped_later_is_the_same_path_further_on()
     {
         var of = LinearOperator.Of(diag(tensor(new double[] { 10, 9, 1 })));

@@ -4,12 +4,33 @@ namespace Hawq.Kit.Tests.Numerics;
 
 public class PartedTraceTests
 {
-    [Fact]
-    public void Parted_trace_is_exact_on_diagonal_parts()
+    /// <summary>Every sample is exact, so the fewest probes do: parts · (probes − 1) of 8 or more.</summary>
+    [Theory]
+    [InlineData(1, 9)]
+    [InlineData(2, 5)]
+    [InlineData(3, 4)]
+    [InlineData(8, 2)]
+    [InlineData(16, 2)]
+    public void Parted_trace_is_exact_on_diagonal_parts(int parts, int probes)
     {
         using var generator = new Generator(1);
-        LinearOperator[] parts = [new MatrixOperator(diag(tensor(new[] { 3.0, -1 }))), new MatrixOperator(diag(tensor(new[] { 4.0, 1.5 })))];
-        PartedTrace.Of(parts, generator, 0.05, 8, default).ShouldBe(new Estimate(7.5, 0, 2));
+        var all = Enumerable.Range(0, parts).Select(k => new MatrixOperator(diag(tensor(new[] { 4.0 + k, 1.5 }))));
+        PartedTrace.Of(all, generator, 0.05, 16, default).ShouldBe(new Estimate((5.5 * parts) + (parts * (parts - 1) / 2), 0, probes));
+        PartedTrace.Of(all, generator, 0.05, 2, default).Samples.ShouldBe(2, "no more than the most");
+    }
+
+    /// <summary>zᵀAz is 1 or 3, each as likely, so the first two probes of a single part agree for every other seed.</summary>
+    [Fact]
+    public void Samples_that_agree_by_chance_do_not_stop_a_single_part()
+    {
+        var part = new MatrixOperator(tensor(new[,] { { 1, 0.5 }, { 0.5, 1 } }));
+        var off = Enumerable.Range(0, 100).Count(seed =>
+        {
+            using var generator = new Generator((ulong)seed);
+            var trace = PartedTrace.Of([part], generator, 0.05, 2000, default);
+            return Math.Abs(trace.Value - 2) > 4 * trace.StandardError;
+        });
+        off.ShouldBeLessThanOrEqualTo(5, "nine probes agree once in 256 times");
     }
 
     [Theory]

@@ -48,6 +48,15 @@ public class SpectrumTests
     }
 
     [Fact]
+    public void Lanczos_finds_an_eigenvalue_once_however_often_it_repeats()
+    {
+        var found = Lanczos.Top(new MatrixOperator(diag(tensor(new double[] { 2, 2, 2, -1, -1, -1 }))), 3, 1);
+        found.Count.ShouldBe(2);
+        found[0].Value.ShouldBe(2, 1e-12);
+        found[1].Value.ShouldBe(-1, 1e-12);
+    }
+
+    [Fact]
     public void Lanczos_ends_at_the_dimension_with_weights_that_add_up_to_one()
     {
         using var lanczos = new Lanczos(new MatrixOperator(Given.Symmetric(PositiveLeading, 1)), 2);

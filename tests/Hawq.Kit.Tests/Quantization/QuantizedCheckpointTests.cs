@@ -33,6 +33,33 @@ public class QuantizedCheckpointTests
     }
 
     [Fact]
+    public void Integers_of_weights_that_another_file_replaced_are_forgotten()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var whole = TinyQuantized.Network(QuantizationScheme.SymmetricPerChannel, 32, 4);
+        using var half = TinyQuantized.Network(QuantizationScheme.SymmetricPerChannel, 32, 32, 2); // every second block stays float
+        using var plain = new CifarResNet(8, seed: 2);
+        whole.SaveQuantized(folder["whole.safetensors"]);
+        half.SaveQuantized(folder["half.safetensors"]);
+        plain.SaveWeights(folder["plain.safetensors"]);
+
+        using var twice = new CifarResNet(8).LoadQuantized(folder["whole.safetensors"]).LoadQuantized(folder["half.safetensors"]);
+        twice.SaveQuantized(folder["again.safetensors"]);
+        using var once = new CifarResNet(8).LoadQuantized(folder["half.safetensors"]);
+        using var again = new CifarResNet(8).LoadQuantized(folder["again.safetensors"]);
+        Networks.CifarResNetTests.Same(once, again).ShouldBeTrue();
+        foreach (var network in (Network[])[twice, again])
+        {
+            network.WeightLayers().Select(layer => LayerBits.Of(layer.Layer).Weight).ShouldBe([32, 2, 2, 32, 32, 2, 2, 32]);
+        }
+
+        using var replaced = new CifarResNet(8).LoadQuantized(folder["whole.safetensors"]).LoadWeights(folder["plain.safetensors"]);
+        using var copy = replaced.Clone(); // it is float now
+        Networks.CifarResNetTests.Same(copy, plain).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_learned_step_is_loaded_with_its_signed_inputs()
     {
         using var scope = NewDisposeScope();

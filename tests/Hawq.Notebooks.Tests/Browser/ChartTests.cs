@@ -31,6 +31,17 @@ public class ChartTests(BrowserSession session)
         session.Refused.ShouldBeEmpty();
     }
 
+    /// <summary>They have one id.</summary>
+    [BrowserFact]
+    public async Task Equal_charts_are_drawn_each_in_its_place()
+    {
+        var (notebook, _) = await DrawnAsync(Line);
+        var second = await notebook.RunAsync(Line);
+        await second.Locator(".js-plotly-plot .gtitle").WaitForAsync();
+        (await notebook.Page.Locator(".js-plotly-plot").CountAsync()).ShouldBe(2);
+        await ShouldLieOnTheParabola(second.Locator(".js-plotly-plot .scatterlayer .trace").First.Locator("path.point"));
+    }
+
     [BrowserFact]
     public async Task Other_charts_and_a_table_show_all_their_text()
     {

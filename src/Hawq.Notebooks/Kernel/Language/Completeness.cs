@@ -7,12 +7,10 @@ namespace Hawq.Notebooks;
 /// <summary>Answers <c>is_complete_request</c>: whether a console front end should run what was typed or wait for more.</summary>
 internal static class Completeness
 {
-    private static readonly CSharpParseOptions Options = new(LanguageVersion.CSharp14, kind: SourceCodeKind.Script);
-
     /// <summary>"complete"; "incomplete", with the next line's indentation; or "invalid", which no further line can mend.</summary>
     public static JsonObject Answer(string code)
     {
-        var tree = SyntaxFactory.ParseSyntaxTree(ScriptProbe.Mask(code), Options);
+        var tree = CellSyntax.Parse(ScriptProbe.Mask(code));
         if (!SyntaxFactory.IsCompleteSubmission(tree))
         {
             return new JsonObject { ["status"] = "incomplete", ["indent"] = Indentation(code) };

@@ -6,9 +6,16 @@ namespace Hawq.Notebooks;
 /// Where the code after an <c>await</c> of a cell goes on: on the thread pool, as without a context, so that <c>.Result</c> does not
 /// lock up; but once the cell was ended it goes on no more.
 /// </summary>
+/// <param name="asked">Cancelled when the cell is asked to stop.</param>
 /// <param name="ended">Cancelled when the cell is ended.</param>
-internal sealed class CellContext(CancellationToken ended) : SynchronizationContext
+internal sealed class CellContext(CancellationToken asked, CancellationToken ended) : SynchronizationContext
 {
+    [ThreadStatic]
+    private static bool _isHere;
+
+    /// <summary>Whether this thread runs a part of a cell, and may be stopped in the midst of it; one that a cell started for itself may not.</summary>
+    public static bool IsHere => _isHere;
+
     public override void Post(SendOrPostCallback d, object? state) => ThreadPool.QueueUserWorkItem(_ => Run(() => d(state)));
 
     public override void Send(SendOrPostCallback d, object? state) => d(state);
@@ -20,6 +27,7 @@ internal sealed class CellContext(CancellationToken ended) : SynchronizationCont
     public bool Run(Action part)
     {
         SetSynchronizationContext(this);
+        _isHere = true;
         try
         {
 #pragma warning disable SYSLIB0046 // obsolete as a reminder that state may stay half changed; the user who interrupts a cell accepts that
@@ -27,12 +35,13 @@ internal sealed class CellContext(CancellationToken ended) : SynchronizationCont
 #pragma warning restore SYSLIB0046
             return true;
         }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (asked.IsCancellationRequested)
         {
-            return false;
+            return false; // also that of an async void method, which nobody else would catch
         }
         finally
         {
+            _isHere = false;
             SetSynchronizationContext(null);
         }
     }
