@@ -58,8 +58,8 @@ internal static class KernelCommand
         new Option<string>("--name") { Description = "Name of the kernel.", DefaultValueFactory = _ => KernelSpec.DefaultName });
 
     private static string Folder(ParseResult parse, Option<bool> user, Option<string?> prefix) =>
-        parse.GetValue(user) && parse.GetValue(prefix) is not null
-            ? throw new NotebookException("received --user and a prefix; expected one of them.")
+        parse.GetValue(user) && parse.GetValue(prefix) is { } given
+            ? throw new NotebookException($"Received --user and --prefix {given}; expected one of them, since a kernel goes to one place. Leave one out.")
             : KernelFolders.Of(parse.GetValue(prefix));
 
     private static void Serve(string path)

@@ -160,10 +160,14 @@ internal sealed class NotebookSession
         }
     }
 
-    private static CellFailure Failure(Exception error, CellInterruption? interruption) =>
-        interruption is { IsAsked: true } && error.GetBaseException() is OperationCanceledException // as tasks and reflection wrap it
-            ? new("Interrupted", "the cell was interrupted", ["Interrupted: the cell was interrupted; what earlier cells declared is still there."])
-            : CellFailure.Of(error);
+    private static CellFailure Failure(Exception error, CellInterruption? interruption) => interruption is { IsAsked: true } && IsCancellation(error)
+        ? new("Interrupted", "the cell was interrupted", ["Interrupted: the cell was interrupted; what earlier cells declared is still there."])
+        : CellFailure.Of(error);
+
+    /// <summary>Reflection wraps what was thrown, and a parallel loop the exceptions of all its threads.</summary>
+    private static bool IsCancellation(Exception error) => error is AggregateException many
+        ? many.Flatten().InnerExceptions.All(IsCancellation)
+        : error.GetBaseException() is OperationCanceledException;
 
     private static IEnumerable<Assembly> Basics() =>
     [

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
 
 namespace Hawq.Notebooks.Tests.Browser;
@@ -41,12 +42,16 @@ public class ClassicNotebookTests(BrowserSession session)
         var cell = await notebook.RunAsync();
         var bar = cell.Locator("progress");
         var seen = new SortedSet<double>();
+        var clock = Stopwatch.StartNew();
+        string text;
         do
         {
             seen.Add(await bar.EvaluateAsync<double>("bar => bar.value"));
             await Task.Delay(50);
+            text = await cell.Locator(".output").InnerTextAsync();
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), text);
         }
-        while (!(await cell.Locator(".output").InnerTextAsync()).Contains("done", StringComparison.Ordinal));
+        while (!text.Contains("done", StringComparison.Ordinal));
 
         await ClassicNotebook.FinishedAsync(cell);
         seen.Count.ShouldBeGreaterThanOrEqualTo(4, string.Join(", ", seen));

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace Hawq.Notebooks.Tests.Kernel;
 
 /// <summary>A session of a thousand cells grows by what Roslyn keeps of each submission, and by no more.</summary>
+[Collection(nameof(AloneCollection))]
 [Trait("Category", "Slow")]
 public class KernelMemoryTests(ITestOutputHelper output)
 {

@@ -74,47 +74,6 @@ public sealed class KernelProtocolTests(KernelProcess kernel) : IClassFixture<Ke
         history["history"]!.AsArray().Single()![2]!.GetValue<string>().ShouldBe("var number = 3;");
     }
 
-    [Theory]
-    [InlineData("while (true) { }")]
-    [InlineData("while (true) System.Threading.Thread.Sleep(100000);")]
-    [InlineData("while (true) await Task.Delay(10);")]
-    [InlineData("while (true) { Host.Cancellation.ThrowIfCancellationRequested(); System.Threading.Thread.Sleep(1); }")]
-    public void An_endless_cell_is_interrupted_and_the_session_goes_on(string endless)
-    {
-        kernel.Run("var survivor = 11;");
-        var request = kernel.Execute($"Console.WriteLine(\"started\");\n{endless}");
-        kernel.Receive(KernelChannel.Iopub, message => message.Type == "stream");
-        kernel.Send("interrupt_request", [], KernelChannel.Control);
-        kernel.Receive(KernelChannel.Control, message => message.Type == "interrupt_reply");
-        kernel.Finish(request).Reply["ename"]!.GetValue<string>().ShouldBe("Interrupted");
-        kernel.Run("survivor").News[^1].Content["data"]!["text/plain"]!.GetValue<string>().ShouldBe("11");
-    }
-
-    /// <summary>Its code is called from within libtorch, too: to end it there would end the process.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void A_training_that_shows_no_progress_is_interrupted_and_the_session_goes_on(int times)
-    {
-        using var own = new KernelProcess();
-        own.Run($"#r \"{BuiltKit.Path}\"\nusing Hawq.Kit;\nNotebook.Setup();\nvar survivor = 11;").Reply["status"]!.GetValue<string>().ShouldBe("ok");
-        var request = own.Execute($"""
-            var pictures = Cifar10.Read("{BuiltKit.Pictures}");
-            Console.WriteLine("started");
-            NetworkTraining.Of(new CifarResNet(8)).WithEpochs(100000).WithBatchSize(16).Run(pictures, pictures, 1);
-            """);
-        own.Receive(KernelChannel.Iopub, message => message.Type == "stream");
-        Thread.Sleep(1000); // it trains
-        for (var k = 0; k < times; k++)
-        {
-            own.Send("interrupt_request", [], KernelChannel.Control);
-            own.Receive(KernelChannel.Control, message => message.Type == "interrupt_reply");
-        }
-
-        own.Finish(request).Reply["ename"]!.GetValue<string>().ShouldBe("Interrupted");
-        own.Run("survivor").News[^1].Content["data"]!["text/plain"]!.GetValue<string>().ShouldBe("11");
-    }
-
     [Fact]
     public void A_cell_can_ask_the_user()
     {

@@ -50,6 +50,16 @@ public class KernelSpecTests
         Should.Throw<NotebookException>(() => KernelSpec.Install("unused", name, replace: false)).Message.ShouldContain($"received the kernel name \"{name}\"");
 
     [Fact]
+    public void A_kernel_goes_to_one_place()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, text) = HawqProgram.Run("kernel", "install", "--user", "--prefix", folder.Path);
+        code.ShouldBe(ExitCodes.BadInput, text);
+        text.ShouldContain($"Received --user and --prefix {folder.Path}; expected one of them");
+        Directory.GetFileSystemEntries(folder.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Folders_are_those_of_Jupyter()
     {
         // as `jupyter --paths` and jupyter_core.paths say

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Hawq.Notebooks.Tests.Kernel;
@@ -12,7 +11,12 @@ public sealed class ParityTests(KernelProcess kernel) : IClassFixture<KernelProc
         "var x = 0.5; x",
         "Console.Write(\"a\"); Console.WriteLine(1.5); Console.Error.WriteLine(\"e\");",
         "new[] { 1, 2 }",
+        "new Dictionary<string, string> { [\"name\"] = \"value\" }",
+        "new Dictionary<string, string>()",
         "var bar = display(\"start\"); Console.WriteLine(\"between\"); bar.Update(\"end\");",
+        "var late = display(\"early\");",
+        "late.Update(\"late\"); Console.WriteLine(\"after\");",
+        "display(x, \"text/html\");",
         "\"<b>\".DisplayAs(\"text/html\"); HTML(\"<i>\")",
         """foreach (var text in new[] { "{\"a\": [1, 2]}", "[\"b\"]", "no JSON" }) text.DisplayAs("application/json");""",
         "string? none = null; none",
@@ -26,42 +30,48 @@ public sealed class ParityTests(KernelProcess kernel) : IClassFixture<KernelProc
     public void Runner_and_kernel_show_the_same()
     {
         var run = Headless();
+        var shown = Shown();
         for (var k = 0; k < Cells.Length; k++)
         {
-            Shown(kernel.Run(Cells[k]).News).ShouldBe(run[k], Cells[k]);
+            shown[k].ShouldBe(run[k], Cells[k]);
         }
+
+        run[Array.FindIndex(Cells, cell => cell.Contains("[\"name\"]", StringComparison.Ordinal))].ShouldHaveSingleItem().ShouldContain("text/plain = ");
+        run[Array.FindIndex(Cells, cell => cell.Contains("\"early\"", StringComparison.Ordinal))].ShouldBe(["display_data: text/plain = late"]);
+        run[Array.FindIndex(Cells, cell => cell.Contains("display(x", StringComparison.Ordinal))].ShouldHaveSingleItem().ShouldNotContain("text/plain");
     }
 
     private static List<string[]> Headless()
     {
         using var folder = new TemporaryFolder();
-        var cells = Cells.Select(source => NotebookCell.Code(source, "probe"));
-        File.WriteAllText(folder["probe.ipynb"], new JsonObject { ["cells"] = new JsonArray([.. cells]), ["metadata"] = new JsonObject(), ["nbformat"] = 4, ["nbformat_minor"] = 5 }.ToJsonString());
-        string[] arguments = [typeof(KernelServer).Assembly.Location, "run", folder["probe.ipynb"], "--output", folder["run.ipynb"]];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        var path = HawqProgram.Notebook(folder["probe.ipynb"], Cells);
+        var (code, text) = HawqProgram.Run("run", path, "--output", folder["run.ipynb"]);
+        code.ShouldBe(ExitCodes.CellFailed, text); // the last one
         return [.. NotebookFile.Read(folder["run.ipynb"]).Cells.Select(cell => cell.Outputs.Select(output => Line(output!["output_type"]!.GetValue<string>(), output!)).ToArray())];
     }
 
-    /// <summary>The outputs as a front end keeps them: an update replaces the display that it names.</summary>
-    private static string[] Shown(IEnumerable<KernelMessage> news)
+    /// <summary>The outputs as a front end keeps them: an update replaces the display that it names, in whichever cell that is.</summary>
+    private List<string[]> Shown()
     {
-        var shown = new List<(string? Id, string Line)>();
-        foreach (var message in news.Where(message => message.Type is not "status" and not "execute_input"))
+        var shown = new List<(int Cell, string? Id, string Line)>();
+        for (var k = 0; k < Cells.Length; k++)
         {
-            var id = message.Content["transient"]?["display_id"]?.GetValue<string>();
-            if (message.Type == "update_display_data")
+            foreach (var message in kernel.Run(Cells[k]).News.Where(message => message.Type is not "status" and not "execute_input"))
             {
-                shown[shown.FindIndex(output => output.Id == id)] = (id, Line("display_data", message.Content));
-            }
-            else
-            {
-                shown.Add((id, Line(message.Type, message.Content)));
+                var id = message.Content["transient"]?["display_id"]?.GetValue<string>();
+                if (message.Type == "update_display_data")
+                {
+                    var at = shown.FindIndex(output => output.Id == id);
+                    shown[at] = (shown[at].Cell, id, Line("display_data", message.Content));
+                }
+                else
+                {
+                    shown.Add((k, id, Line(message.Type, message.Content)));
+                }
             }
         }
 
-        return [.. shown.Select(output => output.Line)];
+        return [.. Cells.Select((_, k) => shown.Where(output => output.Cell == k).Select(output => output.Line).ToArray())];
     }
 
     private static string Line(string type, JsonNode output) => type switch

@@ -50,11 +50,33 @@ public sealed class PackageTests : IDisposable
         text.ShouldNotContain("restored.csproj");
     }
 
+    [Theory]
+    [InlineData("#i \"nuget:relative/folder\"", "absolute folder")]
+    [InlineData("#r \"nuget:No.Such..Package/../x\"", "line 1: #r \"nuget:No.Such..Package/../x\": expected a package id")]
+    public void Package_directives_are_checked(string cell, string said)
+    {
+        var (exit, text) = Run(cell);
+        exit.ShouldBe(ExitCodes.CellFailed, text);
+        text.ShouldContain(said);
+    }
+
+    [Fact]
+    public void A_package_that_the_engine_carries_needs_no_network_and_another_version_of_it_is_told()
+    {
+        var (exit, text) = Run("var before = 1;\n#r \"nuget:System.CommandLine, 2.0\"\nnew System.CommandLine.RootCommand(\"x\").Name.Length > 0", "--in-place");
+        exit.ShouldBe(0, text);
+        var outputs = NotebookFile.Read(_folder["a.ipynb"]).Cells[1].Outputs;
+        outputs[0]!["name"]!.GetValue<string>().ShouldBe("stderr");
+        outputs[0]!["text"]![0]!.GetValue<string>().ShouldMatch(
+            """^line 2: #r "nuget:System\.CommandLine, 2\.0": the engine carries System\.CommandLine 3\.\S+, which is used; one process holds one copy\.\n$""");
+        outputs[1]!["data"]!["text/plain"]![0]!.GetValue<string>().ShouldBe("True");
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private (int Code, string Text) Run(string cell)
+    private (int Code, string Text) Run(string cell, params string[] options)
     {
         var variables = new Dictionary<string, string> { ["XDG_DATA_HOME"] = _folder.Path, ["NUGET_PACKAGES"] = _folder["cache"] };
-        return HawqProgram.RunWith(variables, "run", HawqProgram.Notebook(_folder["a.ipynb"], "int n = 1;", cell));
+        return HawqProgram.RunWith(variables, ["run", HawqProgram.Notebook(_folder["a.ipynb"], "int n = 1;", cell), .. options]);
     }
 }

@@ -41,6 +41,18 @@ public class TerminalProgressTests
         terminal.ToString().ShouldBe("");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_terminal_that_is_gone_fails_no_cell(bool isLog)
+    {
+        using var terminal = new ClosedTerminal();
+        var progress = new TerminalProgress(terminal, isLog, TimeSpan.Zero);
+        progress.Report(new DisplayUpdate("1", "a: 1 % (x)"));
+        progress.Report(new DisplayUpdate("1", "a: 2 % (x)"));
+        progress.End();
+    }
+
     [Fact]
     public void Parts_of_a_bar_are_told_from_other_text()
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Hawq.Notebooks.Tests.Running;
 
 public class WatchTests
@@ -10,20 +8,13 @@ public class WatchTests
         using var folder = new TemporaryFolder();
         string[] first = ["int n = 1;", "var start = System.Environment.TickCount64; System.IO.File.AppendAllText(\"starts\", \"x\");", "n + 10", "n + 100"];
         var path = HawqProgram.Notebook(folder["a.ipynb"], first);
-        using var process = HawqProgram.Start(folder.Path, "run", path, "-o", folder["out.ipynb"], "--watch");
-        try
-        {
-            Until(() => process.StandardOutput.ReadLine()!.StartsWith("Watching", StringComparison.Ordinal));
-            HawqProgram.Notebook(path, [.. first[..2], "n + 20", first[3]]);
-            Until(() => process.StandardOutput.ReadLine()!.StartsWith("Watching", StringComparison.Ordinal));
-            HawqProgram.Outputs(folder["out.ipynb"], 2).ShouldContain("21");
-            HawqProgram.Outputs(folder["out.ipynb"], 3).ShouldContain("101");
-            File.ReadAllText(folder["starts"]).ShouldBe("x");
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
+        using var program = HawqProgram.Start(folder.Path, "run", path, "-o", folder["out.ipynb"], "--watch");
+        program.Until("Watching");
+        HawqProgram.Notebook(path, [.. first[..2], "n + 20", first[3]]);
+        program.Until("Watching");
+        HawqProgram.Outputs(folder["out.ipynb"], 2).ShouldContain("21");
+        HawqProgram.Outputs(folder["out.ipynb"], 3).ShouldContain("101");
+        File.ReadAllText(folder["starts"]).ShouldBe("x");
     }
 
     [Fact]
@@ -33,30 +24,14 @@ public class WatchTests
         Directory.CreateDirectory(folder["sub"]);
         const string fails = "if (!System.IO.File.Exists(\"ready\")) throw new System.Exception(\"not yet\");\nint m = 1;";
         HawqProgram.Notebook(folder["sub/a.ipynb"], "int n = 10;", fails, "n + m", "n + m + 1");
-        using var process = HawqProgram.Start(folder.Path, "run", "sub/a.ipynb", "-o", "out.ipynb", "--watch"); // by a path that holds before the run changes folders
-        try
-        {
-            Until(() => process.StandardOutput.ReadLine()!.StartsWith("Watching", StringComparison.Ordinal));
-            HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldContain("not yet");
-            File.WriteAllText(folder["sub/ready"], "");
-            HawqProgram.Notebook(folder["sub/a.ipynb"], "int n = 10;", fails, "n + m", "n + m + 2");
-            Until(() => process.StandardOutput.ReadLine()!.StartsWith("Watching", StringComparison.Ordinal));
-            HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldBe("[]");
-            HawqProgram.Outputs(folder["out.ipynb"], 2).ShouldContain("11");
-            HawqProgram.Outputs(folder["out.ipynb"], 3).ShouldContain("13");
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
-
-    private static void Until(Func<bool> isSo)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!isSo())
-        {
-            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
-        }
+        using var program = HawqProgram.Start(folder.Path, "run", "sub/a.ipynb", "-o", "out.ipynb", "--watch"); // by a path that holds before the run changes folders
+        program.Until("Watching");
+        HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldContain("not yet");
+        File.WriteAllText(folder["sub/ready"], "");
+        HawqProgram.Notebook(folder["sub/a.ipynb"], "int n = 10;", fails, "n + m", "n + m + 2");
+        program.Until("Watching");
+        HawqProgram.Outputs(folder["out.ipynb"], 1).ShouldBe("[]");
+        HawqProgram.Outputs(folder["out.ipynb"], 2).ShouldContain("11");
+        HawqProgram.Outputs(folder["out.ipynb"], 3).ShouldContain("13");
     }
 }

@@ -29,8 +29,7 @@ public class PackageRestoreTests
         var request = kernel.Execute("#r \"nuget:Given.Library, 1.2.3\"");
         kernel.Receive(KernelChannel.Iopub, message => message.Type == "execute_input");
         Thread.Sleep(500); // it waits
-        kernel.Send("interrupt_request", [], KernelChannel.Control);
-        kernel.Receive(KernelChannel.Control, message => message.Type == "interrupt_reply");
+        kernel.Interrupt();
         kernel.Finish(request).Reply["ename"]!.GetValue<string>().ShouldBe("Interrupted");
         kernel.Run("survivor").News[^1].Content["data"]!["text/plain"]!.GetValue<string>().ShouldBe("11");
     }

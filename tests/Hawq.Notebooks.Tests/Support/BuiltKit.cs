@@ -1,9 +1,11 @@
 namespace Hawq.Notebooks.Tests;
 
-/// <summary>The kit that notebooks load, and the pictures that come with the repository, found from the tests' own folder upwards.</summary>
+/// <summary>The kit that notebooks load, and the notebooks and pictures that come with the repository, found from the tests' own folder upwards.</summary>
 internal static class BuiltKit
 {
     public static string Path { get; } = System.IO.Path.Combine(Root(), "dist", "Hawq.Kit.dll");
+
+    public static string Notebooks { get; } = System.IO.Path.Combine(Root(), "notebooks");
 
     public static string Pictures { get; } = System.IO.Path.Combine(Root(), "tests", "Hawq.Kit.Tests", "Fixtures", "cifar10-train-256.bin");
 

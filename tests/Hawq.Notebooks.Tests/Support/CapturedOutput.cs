@@ -5,11 +5,13 @@ internal sealed class CapturedOutput : ICellOutput
 {
     public List<string> Results { get; } = [];
 
+    public List<string> Streams { get; } = [];
+
     public List<string> Errors { get; } = [];
 
-    public void Stream(string name, string text)
-    {
-    }
+    public void Stream(string name, string text) => Streams.Add(text);
+
+    public void Flush() => Streams.Add("flushed");
 
     public void Display(string id, IReadOnlyDictionary<string, string> contents) => Results.Add(contents["text/plain"]);
 
@@ -17,5 +19,5 @@ internal sealed class CapturedOutput : ICellOutput
 
     public void Result(IReadOnlyDictionary<string, string> contents) => Results.Add(contents["text/plain"]);
 
-    public void Error(string name, string message, IReadOnlyList<string> traceback) => Errors.Add(name);
+    public void Error(CellFailure failure) => Errors.Add(failure.Name);
 }

@@ -11,38 +11,42 @@ internal static class HawqProgram
     /// <summary>With more variables in its environment.</summary>
     public static (int Code, string Text) RunWith(IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(NotebookFile).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(NotebookFile).Assembly.Location, .. arguments]);
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, text + error.Result);
+        using var program = new StartedProgram(start);
+        return (program.End(), program.Printed);
     }
 
     /// <summary>Starts it in a folder and does not wait. It heeds signals also where those who run the tests ignore them, as <c>nohup</c> and a shell's background do.</summary>
-    public static Process Start(string folder, params string[] arguments) => Process.Start(
-        new ProcessStartInfo("env", ["--default-signal=HUP,INT,TERM", "dotnet", typeof(NotebookFile).Assembly.Location, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+    public static StartedProgram Start(string folder, params string[] arguments) => new(
+        new ProcessStartInfo("env", ["--default-signal=HUP,INT,TERM", "dotnet", typeof(NotebookFile).Assembly.Location, .. arguments]) { WorkingDirectory = folder });
 
-    /// <summary>Writes a notebook of code cells.</summary>
-    public static string Notebook(string path, params string[] cells)
+    /// <summary>Writes a notebook of code cells, the first of which declares parameters.</summary>
+    public static string Notebook(string path, params string[] cells) =>
+        Notebook(path, 5, [.. cells.Select((source, k) => NotebookCell.Code(source, k == 0 ? "parameters" : "code"))]);
+
+    /// <summary>Writes a notebook of given cells in nbformat 4.<paramref name="minor"/>.</summary>
+    public static string Notebook(string path, int minor, params JsonObject[] cells)
     {
-        var json = cells.Select((source, k) =>
+        for (var k = 0; k < cells.Length; k++)
         {
-            var cell = NotebookCell.Code(source, k == 0 ? "parameters" : "code");
-            cell["id"] = $"cell-{k}";
-            return (JsonNode)cell;
-        });
+            cells[k]["id"] = $"cell-{k}";
+            if (minor < 5)
+            {
+                cells[k].Remove("id");
+            }
+        }
+
         File.WriteAllText(path, new JsonObject
         {
-            ["cells"] = new JsonArray([.. json]),
+            ["cells"] = new JsonArray([.. cells]),
             ["metadata"] = new JsonObject(),
             ["nbformat"] = 4,
-            ["nbformat_minor"] = 5,
+            ["nbformat_minor"] = minor,
         }.ToJsonString());
         return path;
     }

@@ -10,7 +10,7 @@ namespace Hawq.Notebooks.Tests;
 /// <summary>A kernel in a process of its own, and a front end that talks to it.</summary>
 public sealed class KernelProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly TemporaryFolder _folder = new();
     private readonly MessageSigner _signer = new("secret");
     private readonly Dictionary<KernelChannel, NetMQSocket> _sockets = [];
@@ -36,7 +36,19 @@ public sealed class KernelProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
-        var connection = ConnectionFile.Read(_folder["connection.json"]);
+        try
+        {
+            Connect(ConnectionFile.Read(_folder["connection.json"]));
+        }
+        catch
+        {
+            Dispose(); // nobody gets the object, and so nobody else would end the kernel
+            throw;
+        }
+    }
+
+    private void Connect(ConnectionFile connection)
+    {
         foreach (var channel in Enum.GetValues<KernelChannel>())
         {
             var socket = _sockets[channel] = channel == KernelChannel.Iopub ? new SubscriberSocket() : new DealerSocket();
@@ -66,6 +78,16 @@ public sealed class KernelProcess : IDisposable
 
     internal KernelMessage Execute(string code, bool silent = false) => Send("execute_request", new JsonObject { ["code"] = code, ["silent"] = silent });
 
+    /// <summary>Executes a cell with one of the request's options switched off.</summary>
+    internal KernelMessage ExecuteWithout(string option, string code) => Send("execute_request", new JsonObject { ["code"] = code, [option] = false });
+
+    /// <summary>Asks to stop the running cell, and waits until the kernel says that it heard.</summary>
+    internal void Interrupt()
+    {
+        Send("interrupt_request", [], KernelChannel.Control);
+        Receive(KernelChannel.Control, message => message.Type == "interrupt_reply");
+    }
+
     /// <summary>The reply to a request, and what was published for it up to idle.</summary>
     internal (JsonObject Reply, List<KernelMessage> News) Finish(KernelMessage request, KernelChannel channel = KernelChannel.Shell)
     {
@@ -84,6 +106,13 @@ public sealed class KernelProcess : IDisposable
     }
 
     internal (JsonObject Reply, List<KernelMessage> News) Run(string code) => Finish(Execute(code));
+
+    /// <summary>A cell's value as text.</summary>
+    internal string Value(string code) => Value(Run(code).News);
+
+    /// <summary>The value among a cell's news.</summary>
+    internal static string Value(List<KernelMessage> news) =>
+        news.Single(message => message.Type == "execute_result").Content["data"]!["text/plain"]!.GetValue<string>();
 
     internal JsonObject Ask(string type, JsonObject content, KernelChannel channel = KernelChannel.Shell) => Finish(Send(type, content, channel), channel).Reply;
 
@@ -131,6 +160,8 @@ public sealed class KernelProcess : IDisposable
                 return;
             }
         }
+
+        throw new TimeoutException("the kernel answers, but publishes nothing");
     }
 
     private static int[] FreePorts(int count)

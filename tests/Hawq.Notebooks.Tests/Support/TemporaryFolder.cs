@@ -10,7 +10,7 @@ internal sealed class TemporaryFolder : IDisposable
     public string Written(string name)
     {
         var text = "";
-        SpinWait.SpinUntil(() => File.Exists(this[name]) && (text = File.ReadAllText(this[name]).Trim()).Length > 0, TimeSpan.FromSeconds(60)).ShouldBeTrue(name);
+        SpinWait.SpinUntil(() => File.Exists(this[name]) && (text = File.ReadAllText(this[name]).Trim()).Length > 0, TimeSpan.FromMinutes(2)).ShouldBeTrue(name);
         return text;
     }
 
