@@ -78,6 +78,6 @@ internal sealed class CurvaturePilot(HessianAnalysis analysis, long seed)
     private long Vectors(IReadOnlyList<Block> blocks)
     {
         var products = Math.Max(analysis.Method == EigenvalueMethod.Lanczos ? analysis.MostProducts : 0, analysis.Density?.Steps ?? 0);
-        return blocks.Max(block => Lanczos.MostVectors(products, block.WeightCount, analysis.Eigenvalues) * block.Weights[0].element_size());
+        return blocks.Max(block => Lanczos.MostVectors(products, block.WeightCount, analysis.Eigenvalues) * block.WeightCount * block.Weights[0].element_size());
     }
 }

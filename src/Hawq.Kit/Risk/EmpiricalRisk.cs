@@ -68,7 +68,7 @@ internal sealed class EmpiricalRisk
                 start += batch.Size;
             }
 
-            return cat(slices); // copies these samples alone
+            return slices.Count == 1 ? slices[0].clone() : cat(slices); // copies these samples alone; TorchSharp's cat of one is that one
         }
     }
 
