@@ -10,6 +10,9 @@ public sealed record Batch(Tensor Inputs, Tensor Targets) : IDisposable
     /// <summary>N, the number of samples.</summary>
     public long Size => Targets.shape[0];
 
+    /// <summary>The batch on a device; the same memory where it is there already. Both have to be disposed.</summary>
+    internal Batch To(Device device) => new(Inputs.to(device), Targets.to(device));
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -36,7 +36,8 @@ public sealed record Accuracy(long Correct, long Count, double Loss)
             using var scope = NewDisposeScope();
             using (batch)
             {
-                var (logits, targets) = (model.call(batch.Inputs.to(device)), batch.Targets.to(device)); // (N, classes), (N)
+                var (inputs, targets) = batch.To(device);
+                var logits = model.call(inputs);                                            // (N, classes)
                 ClassCount.Require(batch.Targets, logits);
                 correct += logits.argmax(1).eq(targets).sum().item<long>();
                 count += batch.Size;

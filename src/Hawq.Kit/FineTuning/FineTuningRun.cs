@@ -168,7 +168,7 @@ internal sealed class FineTuningRun : IDisposable
         foreach (var batch in batches)
         {
             using (batch)
-            using (var moved = new Batch(batch.Inputs.to(device), batch.Targets.to(device)))
+            using (var moved = batch.To(device))
             {
                 yield return moved;
             }

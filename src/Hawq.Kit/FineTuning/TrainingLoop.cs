@@ -85,7 +85,8 @@ internal sealed class TrainingLoop(ModelInTraining trained, Optimization optimiz
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var (inputs, targets) = (Precision.Of(batch.Inputs.to(_device)), batch.Targets.to(_device));
+        var (pictures, targets) = batch.To(_device);
+        var inputs = Precision.Of(pictures);
         var logits = trained.Model.call(inputs).to(ScalarType.Float32);                     // (N, classes)
         ClassCount.Require(batch.Targets, logits);
         var loss = nn.functional.cross_entropy(logits, targets);
